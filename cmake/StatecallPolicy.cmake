@@ -1,0 +1,1 @@
+# spl_add_policy(): see backend-cpp
