@@ -65,11 +65,13 @@ struct Skip {};
 struct Guard {
   ExprId condition;
 };
-/// Stores a value; outside `bounds` it violates (out_of_range).
+/// Stores a value; outside `bounds` it violates (out_of_range). With `stored` false the value is
+/// only computed and checked: the slot is irrelevant and held at 0 (see slice()).
 struct Assign {
   VarId target;
   ExprId value;
   std::optional<ast::IntRange> bounds;
+  bool stored = true;
 };
 /// Sets the slots [begin, end) back to 0: their construct is left.
 struct Reset {

@@ -52,8 +52,12 @@ struct Coverage {
   std::vector<bool> nodes;
   std::vector<bool> edges;    // taken: the guard held, the assignment was fine
   std::vector<bool> handles;  // fired
+  std::vector<bool> passed;   // per handle: some way through it consumed nothing (not followed)
   explicit Coverage(const Automaton& a)
-      : nodes(a.nodes.size()), edges(a.edges.size()), handles(a.handles.size()) {}
+      : nodes(a.nodes.size()),
+        edges(a.edges.size()),
+        handles(a.handles.size()),
+        passed(a.handles.size()) {}
 };
 
 /// Steps one automaton. Holds no state but references: the caller keeps the configuration sets.
