@@ -19,7 +19,7 @@ struct ReadError {
 /// Reads a file: its text, or why it cannot be read ("No such file or directory"). The default
 /// reads the disk (regular files and pipes, at most kMaxInputBytes); tests pass a table.
 using FileReader = std::function<std::variant<std::string, ReadError>(const std::string& path)>;
-inline constexpr std::size_t kMaxInputBytes = 64U << 20;
+inline constexpr std::size_t kMaxInputBytes = 16U << 20;
 [[nodiscard]] FileReader disk_reader();
 
 /// Parses the file and all it imports (paths relative to the importing file; each file once).

@@ -1,0 +1,36 @@
+// generate(): lays the tables out, then prints the two files.
+#include "spl/cpp/generate.hpp"
+
+#include <set>
+
+#include "emit.hpp"
+
+namespace spl {
+namespace {
+
+std::vector<FileId> files_of(const Program& program) {
+  std::set<FileId> files;
+  const auto add = [&](SourceRange range) {
+    if (range.valid()) files.insert(range.file);
+  };
+  for (const auto& automaton : program.automata) {
+    add(automaton.range);
+    for (const auto& node : automaton.nodes) add(node.range);
+    for (const auto& edge : automaton.edges) add(edge.range);
+    for (const auto& expr : automaton.exprs) add(expr.range);
+  }
+  return {files.begin(), files.end()};
+}
+
+}  // namespace
+
+std::vector<GeneratedFile> generate(const Program& program, std::span<const Dfa> dfas,
+                                    const SourceMap& sources, const CppOptions& options) {
+  const auto layout = cpp::lay_out(program, dfas, options);
+  const cpp::FileNames files(sources, files_of(program));
+  const cpp::Context context{program, dfas, sources, options, layout, files};
+  return {{options.stem + ".hpp", cpp::print_header(context)},
+          {options.stem + "_source_map.hpp", cpp::print_source_map(context)}};
+}
+
+}  // namespace spl

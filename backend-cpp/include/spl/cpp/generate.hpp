@@ -1,0 +1,61 @@
+// The C++ back end: a policy's DFAs printed as tables for the runtime (runtime/README.md).
+//
+// Prints only: everything was computed before. Pass minimise(..., Preserve::wait_points), or
+// explanations name places where the automaton might have waited, but did not.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spl/automaton.hpp"
+#include "spl/dfa.hpp"
+#include "spl/source.hpp"
+
+namespace spl {
+
+struct CppOptions {
+  std::string name_space;  // "ping" or "a::b"; must pass is_cpp_namespace()
+  std::string stem;        // files STEM.hpp and STEM_source_map.hpp; must pass is_cpp_stem()
+  /// A dense table larger than this is printed in the compact form instead (see spl/rt/tables.hpp).
+  std::size_t dense_limit = std::size_t{1} << 20;
+  /// A policy of more automata than this looks, per tick, only into those that know the statecall.
+  std::size_t uniform_limit = 8;
+};
+
+struct GeneratedFile {
+  std::string name;  // without a directory
+  std::string content;
+};
+
+/// STEM.hpp (statecalls, tables, monitor) and STEM_source_map.hpp (for explain()). `dfas` holds one
+/// DFA per automaton of the program, in order. Deterministic; mentions no directory above the
+/// policy's own files. Linear in transitions (times a logarithm).
+[[nodiscard]] std::vector<GeneratedFile> generate(const Program& program, std::span<const Dfa> dfas,
+                                                  const SourceMap& sources,
+                                                  const CppOptions& options);
+
+/// What the tables of one automaton cost; for messages and tests.
+struct TableCost {
+  bool dense = true;
+  std::size_t states = 0;
+  std::size_t columns = 0;  // distinct ones; 0 in the compact form
+  std::size_t bytes = 0;
+};
+[[nodiscard]] std::vector<TableCost> table_costs(const Program& program, std::span<const Dfa> dfas,
+                                                 const CppOptions& options);
+
+[[nodiscard]] bool is_cpp_namespace(std::string_view text);
+[[nodiscard]] bool is_cpp_stem(std::string_view text);
+/// A stem and namespace for a policy file: "dir/ssh-server.spl" gives "ssh_server".
+[[nodiscard]] std::string default_stem(std::string_view policy_path);
+
+/// The enumerator for a statecall: its own name, but with a '_' appended where that name is a
+/// common macro (EOF), for no header could protect its users from it. to_string() and
+/// parse_statecall() use the policy's spelling always.
+[[nodiscard]] std::string enumerator_of(const Vocabulary& vocabulary, StatecallId id);
+
+}  // namespace spl

@@ -1,0 +1,46 @@
+// The shape of the tables, decided before anything is printed.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "spl/cpp/generate.hpp"
+
+namespace spl::cpp {
+
+/// Where one statecall takes each state that accepts it, ascending by state.
+using Column = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
+
+/// One automaton. Cells are signed and -1 means refused, so `cell_bytes` fits the largest state.
+struct AutomatonLayout {
+  bool dense = true;
+  std::uint32_t states = 0;
+  unsigned cell_bytes = 1;
+  std::vector<Column> columns;           // dense: the distinct ones, in order of first use
+  std::vector<std::uint32_t> column_of;  // per statecall of the vocabulary: see below
+  std::size_t table_bytes = 0;           // what the printed arrays occupy
+};
+
+/// A whole policy. column_of holds, for a dense automaton, the number of the statecall's column,
+/// and for a compact one rt::kCompactStays or rt::kCompactSearches. In a listed policy it means
+/// nothing where the automaton does not know the statecall.
+struct PolicyLayout {
+  bool uniform = true;
+  std::vector<AutomatonLayout> automata;
+  std::vector<bool> mentioned;  // per statecall: some automaton knows it
+  bool all_mentioned = true;
+  unsigned offset_bytes = 2;     // uniform and listed: width of a column's offset
+  std::size_t shared_bytes = 0;  // the policy's own arrays: columns, mentions
+  std::size_t name_bytes = 0;
+};
+
+[[nodiscard]] PolicyLayout lay_out(const Program& program, std::span<const Dfa> dfas,
+                                   const CppOptions& options);
+
+/// Bytes of the least signed (unsigned) type that holds 0..max, and -1 if signed.
+[[nodiscard]] unsigned signed_bytes(std::uint64_t max);
+[[nodiscard]] unsigned unsigned_bytes(std::uint64_t max);
+
+}  // namespace spl::cpp

@@ -1,0 +1,172 @@
+// The monitor: runs the tables that `splc cpp` printed.
+//
+// A tick costs one dependent load per automaton: next = table[column of the statecall][state]. The
+// column is known from the statecall alone, so its look-up overlaps with whatever came before.
+// States are kept in 32 bits: narrower stores forward to the next tick's load far more slowly.
+// All next states are computed before any is tested, so that the loads of several automata overlap,
+// and nothing is stored before all were accepted: a refused tick leaves the monitor unchanged.
+//
+// Needs no heap, exceptions, RTTI or operating system. Contract: runtime/README.md.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include "spl/rt/statecall_set.hpp"
+#include "spl/rt/tables.hpp"
+#include "spl/rt/verdict.hpp"
+
+#if SPL_RT_HOSTED
+#include "spl/rt/bad_statecall.hpp"
+#endif
+
+namespace spl::rt {
+
+/// Sees nothing and costs nothing.
+struct NoObserver {};
+
+/// Policy is a struct that splc generated. An Observer may have any of
+///   void on_accepted(const Monitor&, Statecall)   after the move
+///   void on_refused(const Monitor&, Statecall)    nothing has moved
+///   void on_ignored(const Monitor&, Statecall)
+/// as members (or member templates); those it lacks cost nothing.
+template <class Policy, class Observer = NoObserver, Unknown unknown = Unknown::ignore>
+class Monitor {
+ public:
+  using policy = Policy;
+  using Statecall = typename Policy::Statecall;
+  using Automaton = typename Policy::Automaton;
+  using Set = StatecallSet<Statecall, Policy::statecall_count>;
+
+  static constexpr std::uint32_t kAutomata = Policy::automaton_count;
+
+  constexpr Monitor() = default;
+  constexpr explicit Monitor(Observer observer) : observer_(static_cast<Observer&&>(observer)) {}
+  /// The same states, with an observer of its own.
+  template <class OtherObserver, Unknown other>
+  constexpr explicit Monitor(const Monitor<Policy, OtherObserver, other>& from,
+                             Observer observer = {})
+      : observer_(static_cast<Observer&&>(observer)) {
+    for (std::uint32_t a = 0; a < kAutomata; ++a) state_[a] = from.states()[a];
+  }
+
+  /// Moves every automaton that knows the statecall, or none.
+  SPL_RT_INLINE constexpr Verdict tick(Statecall statecall) {
+    const auto s = static_cast<std::uint32_t>(statecall);
+    if (s >= Policy::statecall_count) [[unlikely]]
+      return not_accepted(statecall);
+    std::uint32_t next[kAutomata];
+    if (!detail::step<Policy>(state_, s, next)) [[unlikely]]
+      return not_accepted(statecall);
+    detail::commit<Policy>(state_, s, next);
+    if constexpr (requires(Observer & o, const Monitor& m) { o.on_accepted(m, statecall); }) {
+      observer_.on_accepted(*this, statecall);
+    }
+    return Verdict::accepted;
+  }
+
+  /// What tick() would answer.
+  [[nodiscard]] constexpr Verdict would_answer(Statecall statecall) const {
+    const auto s = static_cast<std::uint32_t>(statecall);
+    if (s < Policy::statecall_count) {
+      std::uint32_t next[kAutomata];
+      if (detail::step<Policy>(state_, s, next)) return Verdict::accepted;
+    }
+    return verdict_without_move(s);
+  }
+  [[nodiscard]] constexpr bool would_accept(Statecall statecall) const {
+    return would_answer(statecall) == Verdict::accepted;
+  }
+
+  /// Every statecall that tick() would accept now.
+  [[nodiscard]] constexpr Set allowed() const {
+    Set set;
+    for (std::uint32_t s = 0; s < Policy::statecall_count; ++s) {
+      if (would_accept(static_cast<Statecall>(s))) set.insert(static_cast<Statecall>(s));
+    }
+    return set;
+  }
+
+  /// Calls f(Automaton, state) for each automaton that refuses the statecall now.
+  template <class F>
+  constexpr void each_refusal(Statecall statecall, F&& f) const {
+    const auto s = static_cast<std::uint32_t>(statecall);
+    if (s >= Policy::statecall_count) return;
+    for (std::uint32_t a = 0; a < kAutomata; ++a) {
+      if (detail::refuses<Policy>(a, state_[a], s)) f(static_cast<Automaton>(a), state_[a]);
+    }
+  }
+
+  /// All automata are finished.
+  [[nodiscard]] constexpr bool finished() const {
+    for (std::uint32_t a = 0; a < kAutomata; ++a) {
+      if (!finished(static_cast<Automaton>(a))) return false;
+    }
+    return true;
+  }
+  [[nodiscard]] constexpr bool finished(Automaton automaton) const {
+    const auto a = static_cast<std::uint32_t>(automaton);
+    return a < kAutomata && detail::finished<Policy>(a, state_[a]);
+  }
+
+  /// Back to the start. The observer is kept.
+  constexpr void reset() {
+    for (auto& state : state_) state = 0;
+  }
+
+  /// The number of an automaton's state; the source map knows what it waits for.
+  [[nodiscard]] constexpr std::uint32_t state(Automaton automaton) const {
+    return state_[static_cast<std::uint32_t>(automaton)];
+  }
+  [[nodiscard]] constexpr const std::uint32_t* states() const { return state_; }
+
+  [[nodiscard]] constexpr Observer& observer() { return observer_; }
+  [[nodiscard]] constexpr const Observer& observer() const { return observer_; }
+
+#if SPL_RT_HOSTED
+  /// As tick(); a refused one throws BadStatecall, with the monitor unchanged.
+  SPL_RT_INLINE Verdict tick_or_throw(Statecall statecall) {
+    const auto verdict = tick(statecall);
+    if (verdict == Verdict::refused) [[unlikely]]
+      throw_bad(statecall);
+    return verdict;
+  }
+#endif
+
+ private:
+  static constexpr Verdict verdict_without_move(std::uint32_t s) {
+    const bool known = s < Policy::statecall_count && detail::mentioned<Policy>(s);
+    return known || unknown == Unknown::refuse ? Verdict::refused : Verdict::ignored;
+  }
+
+  SPL_RT_COLD constexpr Verdict not_accepted(Statecall statecall) {
+    const auto verdict = verdict_without_move(static_cast<std::uint32_t>(statecall));
+    if (verdict == Verdict::refused) {
+      if constexpr (requires(Observer & o, const Monitor& m) { o.on_refused(m, statecall); }) {
+        observer_.on_refused(*this, statecall);
+      }
+    } else if constexpr (requires(Observer & o, const Monitor& m) { o.on_ignored(m, statecall); }) {
+      observer_.on_ignored(*this, statecall);
+    }
+    return verdict;
+  }
+
+#if SPL_RT_HOSTED
+  [[noreturn]] SPL_RT_COLD void throw_bad(Statecall statecall) const {
+    BadStatecall::Builder builder(Policy::names()[static_cast<std::uint32_t>(statecall)],
+                                  static_cast<std::uint32_t>(statecall));
+    each_refusal(statecall, [&](Automaton a, std::uint32_t) {
+      builder.refused_by(Policy::automaton_name(static_cast<std::uint32_t>(a)));
+    });
+    for (const auto s : allowed()) builder.expected(Policy::names()[static_cast<std::uint32_t>(s)]);
+    throw builder.build();
+  }
+#endif
+
+  std::uint32_t state_[kAutomata] = {};
+  [[no_unique_address]] Observer observer_{};
+};
+
+}  // namespace spl::rt

@@ -1,0 +1,169 @@
+// How the tables of a generated policy are read. Internal: users include the generated header.
+//
+// Each automaton A of a policy has a table in one of two forms.
+//   dense:   A::table, column-major: the next state for column c in state q is (table + c)[q],
+//   where
+//            c is the offset of a column. Equal columns are stored once; statecalls the automaton
+//            does not know share one column that stays where it is.
+//   compact: for tables too large to be dense. Per state the accepted statecalls, ascending
+//            (A::first, A::keys, A::targets), found by binary search.
+// A negative next state means refused, so that the answers of several automata can be tested at
+// once by their sign.
+//
+// A policy lists its automata (Policy::automata) and is in one of two forms as well.
+//   uniform: few automata; every tick looks into all of them (Policy::columns[s][a]).
+//   listed:  many automata; a tick looks only into those that know the statecall.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "spl/rt/verdict.hpp"
+
+namespace spl::rt {
+
+/// Generated headers check that they were printed for this form of tables.
+inline constexpr int kTableFormat = 1;
+
+template <class... Automata>
+struct List {};
+
+/// Column of a compact automaton for a statecall that it does not know, and for one that it knows.
+inline constexpr std::uint32_t kCompactStays = 0;
+inline constexpr std::uint32_t kCompactSearches = 1;
+
+namespace detail {
+
+template <class A>
+constexpr std::int32_t search(std::uint32_t state, std::uint32_t s) {
+  std::uint32_t low = A::first[state];
+  std::uint32_t high = A::first[state + 1];
+  while (low < high) {
+    const auto middle = low + (high - low) / 2;
+    const std::uint32_t key = A::keys[middle];
+    if (key == s) return A::targets[middle];
+    if (key < s) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return -1;
+}
+
+/// The next state, or a negative number if the automaton refuses.
+template <class A>
+SPL_RT_INLINE constexpr std::int32_t next_state(std::uint32_t state, std::uint32_t column,
+                                                std::uint32_t s) {
+  if constexpr (A::dense) {
+    const auto* const cells = A::table + column;
+    return cells[state];
+  } else {
+    return column == kCompactStays ? static_cast<std::int32_t>(state) : search<A>(state, s);
+  }
+}
+
+template <class A>
+constexpr std::int32_t next_state_call(std::uint32_t state, std::uint32_t column, std::uint32_t s) {
+  return next_state<A>(state, column, s);
+}
+
+template <class A>
+constexpr bool is_finished(std::uint32_t state) {
+  return (A::finished[state / 64] >> (state % 64) & 1U) != 0;
+}
+
+/// Per automaton, for looking one up by number.
+template <class L>
+struct Dispatch;
+template <class... A>
+struct Dispatch<List<A...>> {
+  static constexpr std::int32_t (*next[])(std::uint32_t, std::uint32_t,
+                                          std::uint32_t) = {&next_state_call<A>...};
+  static constexpr bool (*finished[])(std::uint32_t) = {&is_finished<A>...};
+};
+
+template <class Policy>
+constexpr bool mentioned(std::uint32_t s) {
+  if constexpr (!Policy::uniform) {
+    return Policy::mention_first[s] != Policy::mention_first[s + 1];
+  } else if constexpr (Policy::all_mentioned) {
+    return true;
+  } else {
+    return (Policy::unmentioned[s / 64] >> (s % 64) & 1U) == 0;
+  }
+}
+
+template <class Policy, class... A, std::size_t... I>
+SPL_RT_INLINE constexpr bool step_all(List<A...>, std::index_sequence<I...>,
+                                      const std::uint32_t* states, std::uint32_t s,
+                                      std::uint32_t* next) {
+  const auto& columns = Policy::columns[s];
+  const std::int32_t moved[] = {next_state<A>(states[I], columns[I], s)...};
+  if ((moved[I] | ...) < 0) [[unlikely]]
+    return false;
+  ((next[I] = static_cast<std::uint32_t>(moved[I])), ...);
+  return true;
+}
+
+/// Computes where the automata go on s < statecall_count. False if one refuses, or none knows s
+/// (the generator lets automaton 0 refuse such an s, so that the common path need not ask).
+template <class Policy>
+SPL_RT_INLINE constexpr bool step(const std::uint32_t* states, std::uint32_t s,
+                                  std::uint32_t* next) {
+  if constexpr (Policy::uniform) {
+    return step_all<Policy>(typename Policy::automata{},
+                            std::make_index_sequence<Policy::automaton_count>{}, states, s, next);
+  } else {
+    using D = Dispatch<typename Policy::automata>;
+    const auto begin = Policy::mention_first[s];
+    const auto end = Policy::mention_first[s + 1];
+    std::int32_t signs = begin == end ? -1 : 0;
+    for (auto i = begin; i < end; ++i) {
+      const auto a = Policy::mention_automaton[i];
+      const auto moved = D::next[a](states[a], Policy::mention_column[i], s);
+      signs |= moved;
+      next[i - begin] = static_cast<std::uint32_t>(moved);
+    }
+    return signs >= 0;
+  }
+}
+
+/// Stores what step() computed.
+template <class Policy>
+SPL_RT_INLINE constexpr void commit(std::uint32_t* states, [[maybe_unused]] std::uint32_t s,
+                                    const std::uint32_t* next) {
+  if constexpr (Policy::uniform) {
+    for (std::uint32_t a = 0; a < Policy::automaton_count; ++a) states[a] = next[a];
+  } else {
+    const auto begin = Policy::mention_first[s];
+    const auto end = Policy::mention_first[s + 1];
+    for (auto i = begin; i < end; ++i) states[Policy::mention_automaton[i]] = next[i - begin];
+  }
+}
+
+/// True if automaton `a` by itself refuses s in `state`.
+template <class Policy>
+constexpr bool refuses(std::uint32_t a, std::uint32_t state, std::uint32_t s) {
+  if (!mentioned<Policy>(s)) return false;
+  using D = Dispatch<typename Policy::automata>;
+  if constexpr (Policy::uniform) {
+    return D::next[a](state, Policy::columns[s][a], s) < 0;
+  } else {
+    for (auto i = Policy::mention_first[s]; i < Policy::mention_first[s + 1]; ++i) {
+      if (Policy::mention_automaton[i] == a) {
+        return D::next[a](state, Policy::mention_column[i], s) < 0;
+      }
+    }
+    return false;
+  }
+}
+
+template <class Policy>
+constexpr bool finished(std::uint32_t a, std::uint32_t state) {
+  return Dispatch<typename Policy::automata>::finished[a](state);
+}
+
+}  // namespace detail
+}  // namespace spl::rt

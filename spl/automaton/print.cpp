@@ -1,0 +1,84 @@
+// Expressions and actions as text, with the names of the slots.
+#include <fmt/format.h>
+
+#include "spl/automaton.hpp"
+
+namespace spl {
+namespace {
+
+const char* symbol(ast::BinaryOp op) {
+  switch (op) {
+    case ast::BinaryOp::logical_or:
+      return "||";
+    case ast::BinaryOp::logical_and:
+      return "&&";
+    case ast::BinaryOp::equal:
+      return "==";
+    case ast::BinaryOp::not_equal:
+      return "!=";
+    case ast::BinaryOp::less:
+      return "<";
+    case ast::BinaryOp::less_equal:
+      return "<=";
+    case ast::BinaryOp::greater:
+      return ">";
+    case ast::BinaryOp::greater_equal:
+      return ">=";
+    case ast::BinaryOp::add:
+      return "+";
+    case ast::BinaryOp::subtract:
+      return "-";
+    case ast::BinaryOp::multiply:
+      return "*";
+    case ast::BinaryOp::divide:
+      return "/";
+  }
+  return "";
+}
+
+std::string operand(const Automaton& a, ExprId id) {
+  const auto text = to_string(a, id);
+  return a[id].op == ExprNode::Op::binary ? "(" + text + ")" : text;
+}
+
+}  // namespace
+
+std::string to_string(const Automaton& a, ExprId id) {
+  const auto& e = a[id];
+  switch (e.op) {
+    case ExprNode::Op::literal:
+      return std::to_string(e.value);
+    case ExprNode::Op::variable:
+      return a[e.variable].name;
+    case ExprNode::Op::negate:
+      return "-" + operand(a, e.left);
+    case ExprNode::Op::logical_not:
+      return "!" + operand(a, e.left);
+    case ExprNode::Op::binary:
+      return fmt::format("{} {} {}", operand(a, e.left), symbol(e.binary), operand(a, e.right));
+  }
+  return {};
+}
+
+std::string to_string(const Automaton& a, const Action& action) {
+  return std::visit(
+      Overload{
+          [](const Skip&) { return std::string(); },
+          [&](const Guard& g) { return fmt::format("[{}]", to_string(a, g.condition)); },
+          [&](const Assign& s) {
+            auto text = fmt::format("{} := {}", a[s.target].name, to_string(a, s.value));
+            if (s.bounds) text += fmt::format(" in {}..{}", s.bounds->low, s.bounds->high);
+            return text;
+          },
+          [&](const Reset& r) {
+            std::string text;
+            for (auto v = raw(r.begin); v < raw(r.end); ++v) {
+              text += fmt::format("{}forget {}", text.empty() ? "" : ", ", a.variables[v].name);
+            }
+            return text;
+          },
+      },
+      action);
+}
+
+}  // namespace spl

@@ -1,0 +1,246 @@
+// Reading policies: the entry points around lexer and parser, imports, and syntax errors that read
+// well.
+#include "spl/parse.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "parser.hpp"
+#include "syntax/lexer_api.hpp"
+#include "syntax/parser_support.hpp"
+
+namespace spl {
+namespace syntax {
+
+void ParseDriver::report(DiagnosticCode code, SourceRange where, std::string message,
+                         std::string hint) {
+  ok = false;
+  if (diagnostics_.errors() >= Diagnostics::kMaxErrors) stop();
+  diagnostics_.report(code, where, std::move(message), std::move(hint));
+}
+
+std::int32_t ParseDriver::integer(std::int64_t value, SourceRange where) {
+  if (value <= INT32_MAX) return static_cast<std::int32_t>(value);
+  report(DiagnosticCode::integer_too_large, where, "this integer does not fit 32 bits",
+         "integers lie between -2147483648 and 2147483647");
+  return INT32_MAX;
+}
+
+ast::ExprPtr int_literal(ParseDriver& driver, std::int64_t value, SourceRange where) {
+  if (value == std::int64_t{1} << 31) {  // fine behind a minus: negate() decides
+    driver.note_minimum(where);
+    return expression(ast::IntLiteral{INT32_MIN}, where);
+  }
+  return expression(ast::IntLiteral{driver.integer(value, where)}, where);
+}
+
+ast::ExprPtr ParseDriver::negate(ast::ExprPtr operand, SourceRange where) {
+  const auto* literal = std::get_if<ast::IntLiteral>(&operand->node);
+  const char first = text[operand->range.begin];
+  const bool bare = literal != nullptr && first >= '0' && first <= '9';
+  if (!bare) return expression(ast::UnaryExpr{ast::UnaryOp::negate, std::move(operand)}, where);
+  if (literal->value == INT32_MIN) {
+    std::erase(pending_minimum_, operand->range);
+    return expression(ast::IntLiteral{INT32_MIN}, where);
+  }
+  return expression(ast::IntLiteral{-literal->value}, where);
+}
+
+void ParseDriver::parse_policy() {
+  run(false);
+}
+
+void ParseDriver::parse_formula() {
+  in_property = true;
+  run(true);
+}
+
+void ParseDriver::run(bool formula_only) {
+  const ScannerHandle scanner(text);
+  Lexer lexer{scanner.get(), formula_only};
+  Parser parser(lexer, *this);
+  if (parser.parse() != 0) ok = false;
+  for (const auto where : pending_minimum_) integer(std::int64_t{1} << 31, where);
+}
+
+Parser::symbol_type next_token(Lexer& lexer, ParseDriver& driver) {
+  if (!lexer.started) {
+    lexer.started = true;
+    const auto at = driver.range(0, 0);
+    return lexer.formula_only ? Parser::make_START_FORMULA(at) : Parser::make_START_POLICY(at);
+  }
+  const auto end = driver.offset;
+  auto token = scan(lexer.scanner, driver);
+  // Where the token before this one ended (comments between do not count).
+  driver.previous_end = driver.current_end == 0 ? end : driver.current_end;
+  driver.current_end = driver.offset;
+  return token;
+}
+
+void syntax_error(ParseDriver& driver, SourceRange where, const std::string& found,
+                  std::vector<std::string> expected) {
+  if (driver.stopped) return;  // the reason was reported when reading stopped
+  driver.ok = false;
+  std::sort(expected.begin(), expected.end());
+  const auto expects = [&](const char* what) {
+    return std::find(expected.begin(), expected.end(), what) != expected.end();
+  };
+  if (expects("';'") && (expected.size() <= 2 || found == "'}'")) {
+    // The fix belongs behind the token before.
+    const auto at = driver.previous_end;
+    driver.report(DiagnosticCode::syntax_error, driver.range(at == 0 ? 0 : at - 1, at),
+                  "expected ';' after this, found " + found, "add ';'");
+    return;
+  }
+  std::string message = "unexpected " + found;
+  if (!expected.empty() && expected.size() <= 5) {
+    message += ", expected ";
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      if (i != 0) message += i + 1 == expected.size() ? " or " : ", ";
+      message += expected[i];
+    }
+  }
+  std::string hint;
+  if (found == "end of file" && driver.brace_depth > 0) hint = "a '}' is missing";
+  if (found == "statecall" && expects("identifier")) {
+    hint = "names of routines and variables start with a small letter";
+  }
+  if (found == "identifier" && expects("statecall")) {
+    hint = "statecalls start with a capital letter";
+  }
+  driver.report(DiagnosticCode::syntax_error, where, std::move(message), std::move(hint));
+}
+
+}  // namespace syntax
+
+namespace {
+
+/// Depth-first reading of a file and its imports.
+class Importer {
+ public:
+  Importer(const FileReader& reader, SourceMap& sources, Diagnostics& diagnostics)
+      : reader_(reader), sources_(sources), diagnostics_(diagnostics) {}
+
+  void read(const std::string& path, SourceRange from) {
+    const auto key = normal(path);
+    const auto open = std::find(open_.begin(), open_.end(), key);
+    if (open != open_.end()) return cycle(open, key, from);
+    if (std::find(done_.begin(), done_.end(), key) != done_.end()) return;
+    auto content = reader_(path);
+    if (const auto* error = std::get_if<ReadError>(&content)) {
+      const auto* hint = from.valid() ? "import paths are relative to the importing file" : "";
+      diagnostics_.report(DiagnosticCode::cannot_read, from,
+                          "cannot read '" + path + "': " + error->reason, hint);
+      return;
+    }
+    auto& text = std::get<std::string>(content);
+    const bool too_large = text.size() > kMaxInputBytes;
+    if (too_large) text.clear();
+    const auto id = sources_.add(path, std::move(text));
+    if (too_large) {
+      diagnostics_.report(
+          DiagnosticCode::input_too_large, {id, 0, 0},
+          "'" + path + "' is larger than " + std::to_string(kMaxInputBytes >> 20U) + " MiB");
+      return;
+    }
+    syntax::ParseDriver driver(id, sources_, diagnostics_);
+    driver.parse_policy();
+    open_.push_back(key);
+    for (const auto& declaration : driver.tree.declarations) {
+      const auto* import = std::get_if<ast::Import>(&declaration);
+      if (import != nullptr) read(beside(path, import->path), import->range);
+    }
+    open_.pop_back();
+    done_.push_back(key);
+    policy.files.push_back(std::move(driver.tree));
+  }
+
+  ast::Policy policy;
+
+ private:
+  void cycle(std::vector<std::string>::iterator first, const std::string& key, SourceRange from) {
+    std::string chain;
+    for (; first != open_.end(); ++first) chain += *first + " -> ";
+    diagnostics_.report(DiagnosticCode::import_cycle, from,
+                        "these files import each other: " + chain + key,
+                        "move what they share to a file of its own");
+  }
+
+  static std::string beside(const std::string& importer, const std::string& path) {
+    const auto slash = importer.rfind('/');
+    if (path.starts_with('/') || slash == std::string::npos) return path;
+    return importer.substr(0, slash + 1) + path;
+  }
+
+  /// One spelling per file: without "." and "name/.." parts.
+  static std::string normal(const std::string& path) {
+    std::vector<std::string> parts;
+    std::stringstream stream(path);
+    for (std::string part; std::getline(stream, part, '/');) {
+      if (part == "." || part.empty()) continue;
+      if (part == ".." && !parts.empty() && parts.back() != "..") {
+        parts.pop_back();
+      } else {
+        parts.push_back(part);
+      }
+    }
+    std::string result = path.starts_with('/') ? "/" : "";
+    for (std::size_t i = 0; i < parts.size(); ++i) result += (i == 0 ? "" : "/") + parts[i];
+    return result;
+  }
+
+  const FileReader& reader_;
+  SourceMap& sources_;
+  Diagnostics& diagnostics_;
+  std::vector<std::string> open_;  // the chain of imports being read
+  std::vector<std::string> done_;
+};
+
+}  // namespace
+
+FileReader disk_reader() {
+  return [](const std::string& path) -> std::variant<std::string, ReadError> {
+    if (path == "-") return ReadError{"standard input is not a file"};
+    struct stat info {};
+    if (stat(path.c_str(), &info) != 0) return ReadError{std::strerror(errno)};
+    if (S_ISDIR(info.st_mode)) return ReadError{"it is a directory"};
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return ReadError{std::strerror(errno)};
+    std::string text;
+    char buffer[1 << 16];
+    while (in && text.size() <= kMaxInputBytes) {
+      in.read(buffer, sizeof buffer);
+      text.append(buffer, static_cast<std::size_t>(in.gcount()));
+    }
+    if (in.bad()) return ReadError{"read error"};
+    return text;
+  };
+}
+
+ast::Policy parse_policy(const std::string& path, const FileReader& reader, SourceMap& sources,
+                         Diagnostics& diagnostics) {
+  Importer importer(reader, sources, diagnostics);
+  importer.read(path, {});
+  return std::move(importer.policy);
+}
+
+ast::File parse_text(FileId file, const SourceMap& sources, Diagnostics& diagnostics) {
+  syntax::ParseDriver driver(file, sources, diagnostics);
+  driver.parse_policy();
+  return std::move(driver.tree);
+}
+
+std::optional<ast::Formula> parse_formula(FileId file, const SourceMap& sources,
+                                          Diagnostics& diagnostics) {
+  syntax::ParseDriver driver(file, sources, diagnostics);
+  driver.parse_formula();
+  if (!driver.ok) return std::nullopt;
+  return std::move(driver.formula);
+}
+
+}  // namespace spl
