@@ -37,7 +37,6 @@ enum class DiagnosticCode : std::uint16_t {
   duplicate_parameter = 31,
   no_automaton = 32,
   undeclared_statecall = 33,
-  duplicate_statecall = 34,
   unknown_function = 35,
   call_of_automaton = 36,
   wrong_argument_count = 37,
@@ -118,10 +117,12 @@ struct WarningOptions {
 };
 
 /// Collects diagnostics of one run. After kMaxErrors errors the rest is dropped and one
-/// too_many_errors says so. Not thread-safe.
+/// too_many_errors says so; after kMaxWarnings warnings the rest is only counted. Very long
+/// messages are shortened. Not thread-safe.
 class Diagnostics {
  public:
   static constexpr int kMaxErrors = 100;
+  static constexpr int kMaxWarnings = 1000;
 
   Diagnostics() = default;
   explicit Diagnostics(WarningOptions options) : options_(std::move(options)) {}
@@ -156,7 +157,8 @@ class Diagnostics {
 [[nodiscard]] std::string render_sarif(const Diagnostics& diagnostics, const SourceMap& sources);
 
 /// The candidate nearest to `name` by Damerau-Levenshtein distance (at most a third of its length,
-/// at least 1; names made of the same '_' parts in another order count as near), or "".
+/// at least 1, and never all of it; names made of the same '_' parts in another order count as
+/// near), or "". The name itself does not count.
 [[nodiscard]] std::string nearest_name(std::string_view name,
                                        std::span<const std::string> candidates);
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "spl/ast.hpp"
@@ -21,6 +22,15 @@ struct CheckedPolicy {
   std::vector<const ast::Routine*> automata;   // in order of declaration: index = AutomatonId
   std::vector<Property> properties;            // in order of declaration
 
+  /// Routines of both kinds, by name: what find_function and find_automaton search.
+  struct NamedRoutine {
+    std::string_view name;
+    bool is_automaton = false;
+    std::uint32_t position = 0;  // in functions or automata
+  };
+  std::vector<NamedRoutine> by_name;  // ascending by name, names unique
+
+  [[nodiscard]] const NamedRoutine* find_routine(std::string_view name) const;
   /// Index into functions, or nullopt.
   [[nodiscard]] std::optional<std::size_t> find_function(std::string_view name) const;
   [[nodiscard]] std::optional<AutomatonId> find_automaton(std::string_view name) const;
