@@ -38,18 +38,21 @@ std::string place_number(PlaceTable& places, SourceRange range) {
 void print_waiting(std::string& out, const Automaton& automaton, const Dfa& dfa,
                    PlaceTable& places) {
   std::vector<std::uint32_t> flat;
+  std::vector<std::size_t> last_state;  // per place: 1 + the last state that listed it
+  std::size_t number = 0;
   ArrayWriter first(out, "  ", "::std::uint32_t", "waiting_first");
   first.number(0);
   for (const auto& state : dfa.states) {
-    const auto begin = flat.size();
+    ++number;
     for (const auto id : state.waiting) {
       const auto& node = automaton[id];
       if (!node.range.valid()) continue;
       const auto place = places.add(node.range, node.kind == Node::Kind::final);
       // Copies of one statement (calls) are one place.
-      bool known = false;
-      for (auto i = begin; i < flat.size(); ++i) known = known || flat[i] == place;
-      if (!known) flat.push_back(place);
+      if (place >= last_state.size()) last_state.resize(place + std::size_t{1}, 0);
+      if (last_state[place] == number) continue;
+      last_state[place] = number;
+      flat.push_back(place);
     }
     first.number(static_cast<std::int64_t>(flat.size()));
   }
@@ -143,6 +146,12 @@ std::string print_source_map(const Context& context) {
       "[[nodiscard]] constexpr ::spl::rt::Explanation<Policy> explain(\n"
       "    const ::spl::rt::Monitor<Policy, Observer, unknown>& monitor, Statecall statecall) {{\n"
       "  return {{source_map, monitor, statecall}};\n"
+      "}}\n\n"
+      "/// Calls f(const ::spl::rt::Place&) for each place where the automaton waits now.\n"
+      "template <class Observer, ::spl::rt::Unknown unknown, class F>\n"
+      "constexpr void each_waiting(const ::spl::rt::Monitor<Policy, Observer, unknown>& monitor,\n"
+      "                            Automaton automaton, F&& f) {{\n"
+      "  ::spl::rt::each_waiting(source_map, monitor, automaton, f);\n"
       "}}\n\n"
       "}}  // namespace {}\n",
       context.options.name_space);

@@ -113,6 +113,20 @@ class Printer {
 
 }  // namespace detail
 
+/// Calls f(const Place&) for each place where an automaton of the monitor waits now, in the order
+/// of the text. For displays and flight recorders; explanations use it, too.
+template <class Policy, class Observer, Unknown unknown, class F>
+constexpr void each_waiting(const SourceMap& map, const Monitor<Policy, Observer, unknown>& monitor,
+                            typename Policy::Automaton automaton, F&& f) {
+  const auto a = static_cast<std::uint32_t>(automaton);
+  if (a >= Policy::automaton_count) return;
+  const auto& lists = map.automata[a];
+  const auto state = monitor.state(automaton);
+  for (auto i = lists.waiting_first[state]; i < lists.waiting_first[state + 1]; ++i) {
+    f(map.places[lists.waiting[i]]);
+  }
+}
+
 /// What a policy says to a statecall in given states. Copies the states, so it stays valid when the
 /// monitor moves on.
 template <class Policy>
@@ -155,11 +169,7 @@ class Explanation {
   /// f(const Place&) per place where an automaton waits.
   template <class F>
   constexpr void each_waiting(Automaton a, F&& f) const {
-    const auto& automaton = map_.automata[static_cast<std::uint32_t>(a)];
-    const auto state = monitor_.state(a);
-    for (auto i = automaton.waiting_first[state]; i < automaton.waiting_first[state + 1]; ++i) {
-      f(map_.places[automaton.waiting[i]]);
-    }
+    rt::each_waiting(map_, monitor_, a, f);
   }
 
   /// The expected statecall that is spelt most like this one, if one is.
@@ -178,7 +188,7 @@ class Explanation {
   constexpr void write(Out&& out) const {
     detail::Printer<Out> print(out);
     header(print);
-    if (verdict_ != Verdict::refused) return;
+    if (verdict_ != Verdict::violation) return;
     each_refusal([&](Automaton a, Reason reason, const Place* why) {
       waiting(print, a);
       if (why != nullptr) print.place(*why, "::: ", to_string(reason));
@@ -218,45 +228,57 @@ class Explanation {
   constexpr void header(auto& print) const {
     if (static_cast<std::uint32_t>(statecall_) >= Policy::statecall_count) {
       print << "value " << static_cast<std::uint32_t>(statecall_)
-            << " is no statecall of this policy: " << rt::to_string(verdict_) << "\n";
+            << " is no statecall of this policy: refused\n";
       return;
     }
-    print << "statecall '" << name(statecall_) << "' " << rt::to_string(verdict_);
-    if (verdict_ == Verdict::accepted) print << " here";
+    print << "statecall '" << name(statecall_) << "' ";
+    switch (verdict_) {
+      case Verdict::accepted:
+        print << "accepted here\n";
+        return;
+      case Verdict::ignored:
+        print << "ignored: no automaton knows it\n";
+        return;
+      case Verdict::unknown:
+        print << "refused: no automaton knows it\n";
+        return;
+      case Verdict::violation:
+        break;
+    }
     bool any = false;
     each_refusal([&](Automaton a, Reason reason, const Place*) {
-      print << (any ? ", '" : " by automaton '")
+      print << (any ? ", '" : "refused by automaton '")
             << Policy::automaton_name(static_cast<std::uint32_t>(a)) << "': " << to_string(reason);
       any = true;
     });
-    if (!any && verdict_ != Verdict::accepted) print << ": no automaton knows it";
     print << "\n";
   }
 
   constexpr void waiting(auto& print, Automaton a) const {
-    constexpr std::uint32_t kShown = 6;
+    constexpr std::uint32_t kWithLines = 6;
     const auto automaton = Policy::automaton_name(static_cast<std::uint32_t>(a));
     std::uint32_t n = 0;
     each_waiting(a, [&](const Place& place) {
       if (n == 0) print << "'" << automaton << "' was waiting here:\n";
-      if (n < kShown) print.place(place, "--> ", place.is_end ? "at its end" : "");
+      if (n < kWithLines) {
+        print.place(place, "--> ", place.is_end ? "at its end" : "");
+      } else {
+        print << "  and at " << place.file << ":" << place.line << ":" << place.column << "\n";
+      }
       ++n;
     });
-    if (n > kShown) print << "  ... and at " << n - kShown << " other places\n";
     if (n == 0) print << "'" << automaton << "' can accept nothing more\n";
   }
 
   constexpr void footer(auto& print) const {
-    constexpr std::uint32_t kShown = 12;
     const auto set = expected();
-    std::uint32_t n = 0;
+    bool first = true;
     print << "expected: ";
     for (const auto s : set) {
-      if (n < kShown) print << (n == 0 ? "" : ", ") << name(s);
-      ++n;
+      print << (first ? "" : ", ") << name(s);
+      first = false;
     }
-    if (n > kShown) print << " and " << n - kShown << " more";
-    if (n == 0) print << "nothing: the policy accepts no statecall here";
+    if (first) print << "nothing: the policy accepts no statecall here";
     print << "\n";
     if (const auto near = suggestion()) print << "help: did you mean '" << name(*near) << "'?\n";
   }

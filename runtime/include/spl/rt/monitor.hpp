@@ -118,7 +118,8 @@ class Monitor {
 
   /// The number of an automaton's state; the source map knows what it waits for.
   [[nodiscard]] constexpr std::uint32_t state(Automaton automaton) const {
-    return state_[static_cast<std::uint32_t>(automaton)];
+    const auto a = static_cast<std::uint32_t>(automaton);
+    return a < kAutomata ? state_[a] : 0;
   }
   [[nodiscard]] constexpr const std::uint32_t* states() const { return state_; }
 
@@ -129,25 +130,41 @@ class Monitor {
   /// As tick(); a refused one throws BadStatecall, with the monitor unchanged.
   SPL_RT_INLINE Verdict tick_or_throw(Statecall statecall) {
     const auto verdict = tick(statecall);
-    if (verdict == Verdict::refused) [[unlikely]]
+    if (is_refusal(verdict)) [[unlikely]]
       throw_bad(statecall);
     return verdict;
   }
 #endif
 
  private:
-  static constexpr Verdict verdict_without_move(std::uint32_t s) {
-    const bool known = s < Policy::statecall_count && detail::mentioned<Policy>(s);
-    return known || unknown == Unknown::refuse ? Verdict::refused : Verdict::ignored;
+  static constexpr bool kSeesRefused = requires(Observer & o, const Monitor& m, Statecall s) {
+    o.on_refused(m, s);
+  };
+  static constexpr bool kSeesIgnored = requires(Observer & o, const Monitor& m, Statecall s) {
+    o.on_ignored(m, s);
+  };
+
+  SPL_RT_COLD static constexpr Verdict verdict_without_move(std::uint32_t s) {
+    if (s >= Policy::statecall_count) return Verdict::unknown;
+    if (detail::mentioned<Policy>(s)) return Verdict::violation;
+    return unknown == Unknown::refuse ? Verdict::unknown : Verdict::ignored;
   }
 
-  SPL_RT_COLD constexpr Verdict not_accepted(Statecall statecall) {
+  SPL_RT_INLINE constexpr Verdict not_accepted(Statecall statecall) {
+    // Without an observer the monitor itself is not passed on, so that a compiler may keep the
+    // states of a local one in registers.
+    if constexpr (kSeesRefused || kSeesIgnored) {
+      return notify(statecall);
+    } else {
+      return verdict_without_move(static_cast<std::uint32_t>(statecall));
+    }
+  }
+
+  SPL_RT_COLD constexpr Verdict notify(Statecall statecall) {
     const auto verdict = verdict_without_move(static_cast<std::uint32_t>(statecall));
-    if (verdict == Verdict::refused) {
-      if constexpr (requires(Observer & o, const Monitor& m) { o.on_refused(m, statecall); }) {
-        observer_.on_refused(*this, statecall);
-      }
-    } else if constexpr (requires(Observer & o, const Monitor& m) { o.on_ignored(m, statecall); }) {
+    if (is_refusal(verdict)) {
+      if constexpr (kSeesRefused) observer_.on_refused(*this, statecall);
+    } else if constexpr (kSeesIgnored) {
       observer_.on_ignored(*this, statecall);
     }
     return verdict;

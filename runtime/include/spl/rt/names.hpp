@@ -88,28 +88,29 @@ constexpr std::uint32_t distance(std::string_view a, std::string_view b) {
   return rows[a.size() % 3][b.size()];
 }
 
-/// True if every '_' part of `a` is a part of `b` as often; with equal lengths: a rearrangement.
+/// Calls f(part) for each '_' part of a name. By hand: string_view's find() and substr() want
+/// memchr and an exception, and neither is there in a freestanding program.
+template <class F>
+constexpr void each_part(std::string_view name, F f) {
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at <= name.size(); ++at) {
+    if (at < name.size() && name[at] != '_') continue;
+    f(std::string_view(name.data() + begin, at - begin));
+    begin = at + 1;
+  }
+}
+
+/// True if two names are made of the same '_' parts.
 constexpr bool same_parts(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   const auto count = [](std::string_view text, std::string_view part) {
     std::size_t n = 0;
-    for (std::size_t at = 0; at <= text.size();) {
-      const auto end = text.find('_', at);
-      const auto here = text.substr(at, end == text.npos ? text.npos : end - at);
-      if (here == part) ++n;
-      if (end == text.npos) break;
-      at = end + 1;
-    }
+    each_part(text, [&](std::string_view here) { n += here == part ? 1U : 0U; });
     return n;
   };
-  for (std::size_t at = 0; at <= a.size();) {
-    const auto end = a.find('_', at);
-    const auto part = a.substr(at, end == a.npos ? a.npos : end - at);
-    if (count(a, part) != count(b, part)) return false;
-    if (end == a.npos) break;
-    at = end + 1;
-  }
-  return true;
+  bool same = true;
+  each_part(a, [&](std::string_view part) { same = same && count(a, part) == count(b, part); });
+  return same;
 }
 
 }  // namespace detail

@@ -2,9 +2,8 @@
 //
 // Each automaton A of a policy has a table in one of two forms.
 //   dense:   A::table, column-major: the next state for column c in state q is (table + c)[q],
-//   where
-//            c is the offset of a column. Equal columns are stored once; statecalls the automaton
-//            does not know share one column that stays where it is.
+//            where c is the offset of a column. Equal columns are stored once; statecalls that the
+//            automaton does not know share one column that stays where it is.
 //   compact: for tables too large to be dense. Per state the accepted statecalls, ascending
 //            (A::first, A::keys, A::targets), found by binary search.
 // A negative next state means refused, so that the answers of several automata can be tested at

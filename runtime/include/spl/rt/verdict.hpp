@@ -28,10 +28,16 @@
 namespace spl::rt {
 
 enum class Verdict : std::uint8_t {
-  accepted,  // every automaton that knows the statecall has moved
-  ignored,   // no automaton knows it; nothing has moved
-  refused,   // the policy forbids it here; nothing has moved
+  accepted,   // every automaton that knows the statecall has moved
+  ignored,    // no automaton knows it; nothing has moved
+  violation,  // the policy forbids it here; nothing has moved
+  unknown,    // strict mode: no automaton knows it; in every mode: a value that is no statecall
 };
+
+/// True for the verdicts that a host must not let pass: violation and unknown.
+[[nodiscard]] constexpr bool is_refusal(Verdict verdict) {
+  return verdict >= Verdict::violation;
+}
 
 [[nodiscard]] constexpr std::string_view to_string(Verdict verdict) {
   switch (verdict) {
@@ -39,13 +45,16 @@ enum class Verdict : std::uint8_t {
       return "accepted";
     case Verdict::ignored:
       return "ignored";
-    case Verdict::refused:
+    case Verdict::violation:
+      return "violation";
+    case Verdict::unknown:
       break;
   }
-  return "refused";
+  return "unknown";
 }
 
-/// What becomes of a statecall that no automaton knows, and of a value that is no statecall.
+/// What becomes of a statecall that no automaton knows: `refuse` is the strict mode. A value that
+/// is no statecall at all is refused in both, for it can only come from a fault in the host.
 enum class Unknown : std::uint8_t { ignore, refuse };
 
 /// Why an automaton refuses. Numbers are part of the generated source maps.
