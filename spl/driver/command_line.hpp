@@ -1,0 +1,26 @@
+// From argv to Options.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "driver/help.hpp"
+#include "driver/options.hpp"
+
+namespace spl::driver {
+
+/// Text that was asked for instead of work: --help, --version and the like.
+struct Notice {
+  std::string text;
+};
+struct UsageError {
+  std::string message;
+  std::string hint;
+};
+
+[[nodiscard]] std::variant<Options, Notice, UsageError> parse_command_line(int argc,
+                                                                           const char* const* argv);
+/// Everything the command line knows about itself.
+[[nodiscard]] Manual manual();
+
+}  // namespace spl::driver

@@ -1,0 +1,20 @@
+// The sub-commands, one file each.
+#pragma once
+
+#include "driver/console.hpp"
+#include "driver/exit_code.hpp"
+#include "driver/options.hpp"
+
+namespace spl::driver {
+
+[[nodiscard]] Exit run_check(const CheckOptions& options, const CommonOptions& common,
+                             Console& console);
+[[nodiscard]] Exit run_fmt(const FmtOptions& options, const CommonOptions& common,
+                           Console& console);
+[[nodiscard]] Exit run_dump(const DumpOptions& options, const CommonOptions& common,
+                            Console& console);
+
+/// The text to standard output (path "" or "-") or to a file.
+[[nodiscard]] Exit deliver(const std::string& path, std::string_view content, Console& console);
+
+}  // namespace spl::driver

@@ -1,0 +1,68 @@
+// One run of splc. The only place that knows all sub-commands, and the last one to look at
+// standard output: whatever could not be written makes the run a failure.
+#include "driver/driver.hpp"
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <new>
+
+#include "driver/command_line.hpp"
+#include "driver/commands.hpp"
+
+namespace spl::driver {
+namespace {
+
+Exit dispatch(const Options& options, Console& console) {
+  const auto& common = options.common;
+  switch (options.command) {
+    case Command::none:
+      return Exit::ok;
+    case Command::check:
+      return run_check(options.check, common, console);
+    case Command::fmt:
+      return run_fmt(options.fmt, common, console);
+    case Command::dump:
+      return run_dump(options.dump, common, console);
+  }
+  return Exit::failure;
+}
+
+Exit run(int argc, const char* const* argv, Console& console) {
+  const auto parsed = parse_command_line(argc, argv);
+  if (const auto* notice = std::get_if<Notice>(&parsed)) {
+    console.out(notice->text);
+    return Exit::ok;
+  }
+  if (const auto* usage = std::get_if<UsageError>(&parsed)) {
+    console.error(usage->message, usage->hint);
+    return Exit::failure;
+  }
+  const auto& options = std::get<Options>(parsed);
+  console.set_colour(options.common.colour);
+  return dispatch(options, console);
+}
+
+}  // namespace
+
+Exit run_splc(int argc, const char* const* argv) {
+  Console console;
+  auto exit = Exit::failure;
+  try {
+    exit = run(argc, argv, console);
+  } catch (const std::bad_alloc&) {
+    console.error("out of memory");
+  } catch (const std::exception& e) {
+    console.error(fmt::format("internal error: {}", e.what()),
+                  "please report this, with the policy and the command line");
+  }
+  if (!console.flush()) {
+    exit = Exit::failure;
+    if (!console.broken_pipe()) {
+      console.error(fmt::format("cannot write to standard output: {}", console.failure()));
+    }
+  }
+  return exit;
+}
+
+}  // namespace spl::driver

@@ -1,0 +1,32 @@
+// Reading and writing whole files. A file is written beside its place and moved there only when it
+// is complete, so no failure leaves half of one behind.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "spl/parse.hpp"
+
+namespace spl::driver {
+
+/// All of standard input, at most `limit` + 1 bytes.
+[[nodiscard]] std::variant<std::string, ReadError> read_standard_input(std::size_t limit);
+/// Like disk_reader(), but "-" is standard input.
+[[nodiscard]] FileReader policy_reader();
+
+/// Replaces a file, or makes it. Keeps the mode of the one it replaces, follows links, and writes
+/// straight into what is not a regular file (/dev/null, a pipe). nullopt, or why it failed.
+[[nodiscard]] std::optional<std::string> write_file(const std::string& path,
+                                                    std::string_view content);
+/// The same, but a file that has this content already is left alone (its time too).
+[[nodiscard]] std::optional<std::string> write_if_changed(const std::string& path,
+                                                          std::string_view content);
+/// Makes a directory and those above it. nullopt, or why it failed.
+[[nodiscard]] std::optional<std::string> make_directories(const std::string& path);
+
+/// The name of a file beside `path` that it may have been meant to be, or "".
+[[nodiscard]] std::string nearest_file(const std::string& path);
+
+}  // namespace spl::driver
