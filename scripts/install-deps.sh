@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Installs the Debian 12 packages that this project needs.
+#
+#   scripts/install-deps.sh build   to build and use splc: compilers, generators, libraries, Spin
+#   scripts/install-deps.sh test    those, and what the tests, the benchmarks and quickstart.sh need
+#
+# Does nothing if all are there. Needs root, or sudo.
+set -euo pipefail
+
+build_packages=(
+  g++ cmake ninja-build ccache bison flex
+  libfmt-dev libexpected-dev libcli11-dev
+  spin tcc gcc graphviz
+)
+test_packages=(
+  libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
+  libboost1.81-dev ragel clang python3 man-db
+  openssh-client openssh-server
+)
+
+usage() { sed -n '2,8s/^# \{0,1\}//p' "$0"; }
+
+case "${1:-test}" in
+  build) wanted=("${build_packages[@]}") ;;
+  test | all) wanted=("${build_packages[@]}" "${test_packages[@]}") ;;
+  -h | --help) usage; exit 0 ;;
+  *) echo "install-deps.sh: unknown argument '$1'" >&2; usage >&2; exit 2 ;;
+esac
+
+missing=()
+for package in "${wanted[@]}"; do
+  status=$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null || true)
+  [ "$status" = "install ok installed" ] || missing+=("$package")
+done
+[ "${#missing[@]}" -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    echo "install-deps.sh: these packages are missing, and neither root nor sudo is at hand:" >&2
+    echo "  ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+
+echo "Installing ${#missing[@]} packages: ${missing[*]}"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+run() {
+  if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "$@" >"$log" 2>&1; then
+    cat "$log" >&2
+    echo "install-deps.sh: '$*' failed; its output is above" >&2
+    exit 1
+  fi
+}
+run apt-get update -q
+run apt-get install -q -y --no-install-recommends "${missing[@]}"
