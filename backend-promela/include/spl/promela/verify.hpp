@@ -1,0 +1,150 @@
+// Proving a policy with Spin: builds a model per question, runs spin, the compiler and the verifier
+// in a private directory, and reports in terms of the policy.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "spl/automaton.hpp"
+#include "spl/dfa.hpp"
+#include "spl/property.hpp"
+#include "spl/source.hpp"
+
+namespace spl::promela {
+
+struct VerifyOptions {
+  std::string spin = "spin";  // a path, or a name looked up in PATH
+  /// Compilers for the verifier. Small models are compiled with the first, large ones with the
+  /// second; where one of them is not installed the other does both.
+  std::string fast_compiler = "tcc";
+  std::string compiler = "cc";
+  /// Per check, all of spin, compiler and search together. Zero: no limit.
+  std::chrono::milliseconds timeout{std::chrono::minutes{10}};
+  /// Per check. Zero: no limit.
+  std::uint64_t memory_mb = 4096;
+  /// Checks that run at the same time. Zero: one per core.
+  unsigned jobs = 0;
+  std::size_t state_bound = kDefaultStateBound;
+  /// Also the checks that need no property (stuck, arithmetic, abort, unreachable).
+  bool built_in = true;
+  /// Set (from a signal handler, another thread) to give up: children are ended, the directory is
+  /// removed, what was not finished says so.
+  const std::atomic<bool>* cancel = nullptr;
+};
+
+enum class Verdict : std::uint8_t {
+  proved,
+  fails,         // `reachable`: no accepted run reaches it
+  not_finished,  // the limits did not suffice; nothing is known
+};
+/// "proved", "fails", "not_finished".
+[[nodiscard]] const char* to_string(Verdict verdict);
+
+/// What is checked. All but `property` are there without being asked for.
+enum class CheckKind : std::uint8_t {
+  property,
+  stuck,        // a joint state that is not finished and accepts nothing
+  arithmetic,   // overflow, division by zero, value out of range
+  abort,        // information: an `abort` that some statecall can reach
+  unreachable,  // information: statements that no run reaches
+};
+
+/// Where an automaton consumed a statecall: the statement, or the always_allow or handle that
+/// admitted it.
+struct Place {
+  AutomatonId automaton{};
+  SourceRange range;
+};
+
+/// A variable after a step: one value, or several where the automaton follows alternatives that
+/// differ and the property does not read it.
+struct VariableValue {
+  AutomatonId automaton{};
+  VarId variable{};
+  std::string name;  // "auth.failures"
+  bool is_bool = false;
+  std::vector<std::int32_t> values;  // ascending, at least one
+};
+
+struct TraceStep {
+  StatecallId statecall{};
+  std::vector<Place> places;             // by automaton
+  std::vector<VariableValue> variables;  // of the automata that moved, and all the property reads
+};
+
+struct CheckResult {
+  CheckKind kind = CheckKind::property;
+  std::string name;   // the property's, or "stuck", "arithmetic", "abort", "unreachable"
+  std::string text;   // the formula, or what the built-in check says
+  SourceRange range;  // the property; for arithmetic and abort the place that fails
+  Verdict verdict = Verdict::not_finished;
+  bool information = false;  // `fails` is a remark, not a fault of the policy
+  std::string why;           // one line: what fails, or why it is not finished; may be empty
+
+  /// The run that shows it (a failing property, a witness of `reachable`, the way to a stuck
+  /// state). May have no steps: the very start shows it.
+  bool has_trace = false;
+  std::vector<TraceStep> trace;
+  /// Of an endless run: the first step that is repeated for ever. Equal to trace.size() where the
+  /// run ends after the last step (nothing more is accepted).
+  std::optional<std::size_t> loop_start;
+  /// arithmetic and abort: the statecall refused after the trace.
+  std::optional<StatecallId> refused;
+  /// unreachable: the statements.
+  std::vector<SourceRange> places;
+
+  std::uint64_t states = 0;  // stored
+  std::uint64_t transitions = 0;
+  std::uint64_t depth = 0;
+  double seconds = 0;  // wall clock, all tools together
+  double memory_mb = 0;
+  bool exhaustive = false;  // every state was visited
+};
+
+/// Something outside the policy went wrong; no verdict follows from it.
+struct ToolFailure {
+  enum class Kind : std::uint8_t {
+    missing_tool,    // spin, or every compiler
+    failed_tool,     // it ran and failed
+    environment,     // no temporary directory, no process
+    internal_error,  // a trace from Spin that the interpreter refuses: a bug in this project
+  };
+  Kind kind = Kind::failed_tool;
+  std::string message;  // one line
+  std::string hint;     // "install the package 'spin'"; may be empty
+  std::string output;   // what the tool wrote to standard error (its last lines)
+};
+
+struct Report {
+  std::vector<CheckResult> results;    // built-in checks first, then the properties in order
+  std::optional<ToolFailure> failure;  // then results may be incomplete
+};
+
+/// Called when a check is done, from one thread at a time, in order of completion.
+using OnResult = std::function<void(const CheckResult&)>;
+
+/// Checks the properties (need not be the program's own: --ltl adds to them) and, if asked for,
+/// the built-in ones.
+[[nodiscard]] Report verify(const Program& program, const SourceMap& sources,
+                            std::span<const Property> properties, const VerifyOptions& options = {},
+                            const OnResult& on_result = {});
+
+/// Spin's own verdict, by verification, on whether each trace is (the start of) a run of the
+/// model: for tests that compare engines.
+[[nodiscard]] std::variant<std::vector<bool>, ToolFailure> spin_accepts(
+    const Program& program, const SourceMap& sources,
+    std::span<const std::vector<StatecallId>> traces, const VerifyOptions& options = {});
+
+/// A random run of the model by Spin's simulator, at most `steps` statecalls long.
+[[nodiscard]] std::variant<std::vector<StatecallId>, ToolFailure> spin_simulate(
+    const Program& program, const SourceMap& sources, std::uint32_t seed, std::uint32_t steps,
+    const VerifyOptions& options = {});
+
+}  // namespace spl::promela
