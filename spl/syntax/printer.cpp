@@ -63,15 +63,6 @@ int level(const ast::Expr& e) {
   return 9;
 }
 
-/// True if the text of `e` ends in a `!` operand, which would take in a tighter operator after it.
-bool ends_in_not(const ast::Expr& e) {
-  if (const auto* u = std::get_if<ast::UnaryExpr>(&e.node)) {
-    return u->op == ast::UnaryOp::logical_not || ends_in_not(*u->operand);
-  }
-  if (const auto* b = std::get_if<ast::BinaryExpr>(&e.node)) return ends_in_not(*b->right);
-  return false;
-}
-
 std::string text_of(const ast::Expr& e);
 
 std::string operand(const ast::Expr& e, int least) {
@@ -95,11 +86,8 @@ std::string text_of(const ast::Expr& e) {
           },
           [](const ast::BinaryExpr& n) {
             const auto [symbol, own] = describe(n.op);
-            auto left = operand(*n.left, own);
-            if (left.front() != '(' && own > kNotLevel && ends_in_not(*n.left)) {
-              left = "(" + left + ")";
-            }
-            return fmt::format("{} {} {}", left, symbol, operand(*n.right, own + 1));
+            return fmt::format("{} {} {}", operand(*n.left, own), symbol,
+                               operand(*n.right, own + 1));
           },
       },
       e.node);
@@ -221,12 +209,9 @@ class Printer {
 
   [[nodiscard]] bool pending() const { return next_comment_ < comments_.size(); }
 
-  [[nodiscard]] bool newline_between(std::uint32_t from, std::uint32_t to) const {
-    return from < to && source_.substr(from, to - from).find('\n') != std::string_view::npos;
-  }
-
   /// Is there an empty line right before this (or before the comments that lead to it)?
   [[nodiscard]] bool blank_before(SourceRange range) const {
+    if (source_.empty()) return false;  // a tree whose ranges speak of a text we do not have
     auto begin = range.begin;
     if (pending() && comments_[next_comment_].begin < begin) begin = comments_[next_comment_].begin;
     int newlines = 0;
@@ -268,8 +253,7 @@ class Printer {
     while (pending() && comments_[next_comment_].begin < source_.size()) {
       const auto c = comments_[next_comment_];
       const bool inside = c.begin < source_end;  // in the middle of the statement
-      if (!inside && newline_between(source_end, c.begin)) break;
-      if (!inside && !only_space(source_end, c.begin)) break;
+      if (!inside && !follows(source_end, c.begin)) break;
       const auto text = comment_text(c);
       if (text.find('\n') != std::string::npos) break;
       ++next_comment_;
@@ -280,7 +264,8 @@ class Printer {
     out_ += '\n';
   }
 
-  [[nodiscard]] bool only_space(std::uint32_t from, std::uint32_t to) const {
+  /// Does `to` stand behind `from` on its line, with nothing of note between?
+  [[nodiscard]] bool follows(std::uint32_t from, std::uint32_t to) const {
     return source_.substr(from, to - from).find_first_not_of(" \t\r;,") == std::string_view::npos;
   }
 
