@@ -1,6 +1,7 @@
 // explore(): the joint behaviour of a policy's automata, breadth first over tuples of DFA states.
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
 #include "spl/dfa.hpp"
 
@@ -9,9 +10,11 @@ namespace {
 
 class Explorer {
  public:
-  Explorer(std::span<const Dfa> automata, std::uint32_t statecalls, std::uint64_t max_states)
+  Explorer(std::span<const Dfa> automata, std::uint32_t statecalls, std::uint64_t max_states,
+           ExploreFor what)
       : automata_(automata),
         max_states_(max_states),
+        what_(what),
         width_(automata.size()),
         ids_(16, Hash{this}, Equal{this}) {
     users_.resize(statecalls);
@@ -20,6 +23,7 @@ class Explorer {
     }
     report_.accepted.assign(statecalls, false);
     report_.finishes.assign(automata.size(), false);
+    if (what_ == ExploreFor::seen) unseen_ = count_possible();
   }
 
   JointReport run() {
@@ -27,7 +31,8 @@ class Explorer {
     intern(0, StatecallId{});
     report_.complete = true;
     for (std::uint32_t i = 0; i < parents_.size(); ++i) {
-      if (parents_.size() > max_states_) {
+      if (what_ == ExploreFor::seen && unseen_ == 0) break;
+      if (parents_.size() > max_states_ || out_of_moves()) {
         report_.complete = false;
         break;
       }
@@ -58,6 +63,40 @@ class Explorer {
     }
   };
 
+  static constexpr std::uint64_t kMovesPerState = 64;
+
+  [[nodiscard]] bool out_of_moves() const {
+    return what_ == ExploreFor::seen && moves_ > kMovesPerState * max_states_;
+  }
+
+  /// What the automata by themselves could still show: statecalls that all their users accept
+  /// somewhere, automata that finish somewhere.
+  [[nodiscard]] std::size_t count_possible() const {
+    std::vector<std::uint32_t> ready(users_.size(), 0);
+    std::vector<std::uint32_t> last(users_.size(), 0);  // 1 + the automaton counted last
+    std::size_t count = 0;
+    for (std::uint32_t a = 0; a < width_; ++a) {
+      bool finishes = false;
+      for (const auto& state : automata_[a].states) {
+        finishes = finishes || state.finished;
+        for (const auto& t : state.transitions) {
+          if (std::exchange(last[index(t.statecall)], a + 1) != a + 1) ++ready[index(t.statecall)];
+        }
+      }
+      if (finishes) ++count;
+    }
+    for (std::size_t s = 0; s < users_.size(); ++s) {
+      if (ready[s] != 0 && ready[s] == users_[s].size()) ++count;
+    }
+    return count;
+  }
+
+  void see(std::vector<bool>& seen, std::size_t which) {
+    if (seen[which]) return;
+    seen[which] = true;
+    --unseen_;
+  }
+
   [[nodiscard]] std::span<const std::uint32_t> tuple(std::uint32_t id) const {
     return {tuples_.data() + id * width_, width_};
   }
@@ -78,7 +117,7 @@ class Explorer {
     for (std::uint32_t a = 0; a < width_; ++a) {
       const auto& state = automata_[a].states[tuple(id)[a]];
       finished = finished && state.finished;
-      if (state.finished) report_.finishes[a] = true;
+      if (state.finished) see(report_.finishes, a);
       for (const auto& t : state.transitions) {
         if (users_[index(t.statecall)][0] != a) continue;  // offered by its first automaton
         moved = step(id, t.statecall) || moved;
@@ -88,6 +127,7 @@ class Explorer {
   }
 
   bool step(std::uint32_t id, StatecallId s) {
+    ++moves_;
     const auto here = tuple(id);
     std::copy(here.begin(), here.end(), candidate_.begin());
     for (const auto user : users_[index(s)]) {
@@ -95,7 +135,7 @@ class Explorer {
       if (!target) return false;
       candidate_[user] = *target;
     }
-    report_.accepted[index(s)] = true;
+    see(report_.accepted, index(s));
     intern(id, s);
     return true;
   }
@@ -109,6 +149,9 @@ class Explorer {
 
   std::span<const Dfa> automata_;
   std::uint64_t max_states_;
+  ExploreFor what_;
+  std::size_t unseen_ = 0;   // counts down for ExploreFor::seen; meaningless otherwise
+  std::uint64_t moves_ = 0;  // tried
   std::size_t width_;
   std::vector<std::vector<std::uint32_t>> users_;
   std::vector<std::uint32_t> tuples_;
@@ -121,8 +164,8 @@ class Explorer {
 }  // namespace
 
 JointReport explore(std::span<const Dfa> automata, std::uint32_t statecalls,
-                    std::uint64_t max_states) {
-  return Explorer(automata, statecalls, max_states).run();
+                    std::uint64_t max_states, ExploreFor what) {
+  return Explorer(automata, statecalls, max_states, what).run();
 }
 
 }  // namespace spl

@@ -133,8 +133,12 @@ struct JointReport {
   std::vector<std::vector<StatecallId>> stuck;  // shortest traces to stuck states (at most 1)
   std::vector<bool> finishes;                   // per automaton: finished in some joint state
 };
+/// What an exploration is for: `stuck` states too, or only what is ever `seen` (accepted,
+/// finished). The latter stops, complete, as soon as there is nothing left to see, and also bounds
+/// the moves tried.
+enum class ExploreFor : std::uint8_t { stuck, seen };
 [[nodiscard]] JointReport explore(std::span<const Dfa> automata, std::uint32_t statecalls,
-                                  std::uint64_t max_states);
+                                  std::uint64_t max_states, ExploreFor what = ExploreFor::stuck);
 
 /// `splc dump --stage=dfa`.
 [[nodiscard]] std::string dump_text(const Program& program, std::span<const Dfa> dfas,
