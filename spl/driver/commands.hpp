@@ -13,6 +13,10 @@ namespace spl::driver {
                            Console& console);
 [[nodiscard]] Exit run_dump(const DumpOptions& options, const CommonOptions& common,
                             Console& console);
+[[nodiscard]] Exit run_cpp(const CppCommandOptions& options, const CommonOptions& common,
+                           Console& console);
+[[nodiscard]] Exit run_graph(const GraphOptions& options, const CommonOptions& common,
+                             Console& console);
 
 /// The text to standard output (path "" or "-") or to a file.
 [[nodiscard]] Exit deliver(const std::string& path, std::string_view content, Console& console);

@@ -94,6 +94,50 @@ void dump(CommandBuilder& b, Options& o, RawCommon&) {
   b.example("splc dump --stage=dfa ping.spl", "The states of the monitor");
 }
 
+void cpp(CommandBuilder& b, Options& o, RawCommon& raw) {
+  auto& c = o.cpp;
+  b.usage("[options] POLICY");
+  b.paragraph(
+      "Compiles a policy to a C++ monitor: STEM.hpp with the statecalls, the tables and the "
+      "monitor "
+      "class, and STEM_source_map.hpp for explanations. They need the headers under spl/rt and "
+      "nothing else. A file that would not change is left alone, so builds stay small.");
+  describe_policy(b, c.policy);
+  b.option("--out-dir", c.directory, "DIR", "Where the files go; made if missing (.)");
+  b.option("--namespace", c.name_space, "NAME",
+           "C++ namespace, such as ping or proto::ping (the policy's name)");
+  b.option("--stem", c.stem, "NAME", "First part of the file names (the policy's name)");
+  b.option("--depfile", c.depfile, "FILE",
+           "Write a Make rule: the headers depend on the policy and all it imports");
+  b.flag("--stats", c.stats, "Print what the tables of each automaton cost");
+  describe_state_bound(b, c.state_bound);
+  describe_warnings(b, o, raw);
+  b.example("splc cpp ping.spl --out-dir gen", "Make gen/ping.hpp and gen/ping_source_map.hpp");
+}
+
+void graph(CommandBuilder& b, Options& o, RawCommon&) {
+  auto& g = o.graph;
+  b.usage("[options] POLICY");
+  b.paragraph(
+      "Draws the control flow of a policy's automata. A box is a place where the automaton waits "
+      "for a statecall; arrows carry guards and assignments; a dot is a choice; handles are "
+      "dashed; "
+      "abort is red; frames are always_allow and during blocks.");
+  describe_policy(b, g.policy);
+  b.list("--automaton", g.automata, "NAME", "Draw only this automaton; may be given several times");
+  b.choice("--format", g.format, "FORMAT",
+           {{"dot", GraphFormat::dot},
+            {"svg", GraphFormat::svg},
+            {"png", GraphFormat::png},
+            {"pdf", GraphFormat::pdf}},
+           "What to make; all but dot need Graphviz (by the name of the output, else dot)");
+  b.option("--dot", g.dot_program, "PROGRAM", "Graphviz's dot (dot)");
+  describe_output(b, g.output);
+  describe_diagnostics(b, o);
+  b.example("splc graph ping.spl -o ping.svg", "A picture for a browser");
+  b.example("splc graph --automaton=auth ssh.spl -o auth.svg", "One automaton of many");
+}
+
 }  // namespace
 
 const std::vector<CommandEntry>& command_table() {
@@ -101,6 +145,8 @@ const std::vector<CommandEntry>& command_table() {
       {Command::check, "check", "Check a policy and explain what is wrong with it", check},
       {Command::fmt, "fmt", "Format policies", fmt},
       {Command::dump, "dump", "Print syntax tree, automata or DFAs", dump},
+      {Command::cpp, "cpp", "Compile a policy to a C++ monitor", cpp},
+      {Command::graph, "graph", "Draw the automata of a policy", graph},
   };
   return table;
 }

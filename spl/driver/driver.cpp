@@ -24,6 +24,10 @@ Exit dispatch(const Options& options, Console& console) {
       return run_fmt(options.fmt, common, console);
     case Command::dump:
       return run_dump(options.dump, common, console);
+    case Command::cpp:
+      return run_cpp(options.cpp, common, console);
+    case Command::graph:
+      return run_graph(options.graph, common, console);
   }
   return Exit::failure;
 }

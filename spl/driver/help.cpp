@@ -52,7 +52,7 @@ std::string left_side(const OptionHelp& option) {
   }
   if (option.argument.empty()) return names;
   const bool is_long = names.find("--") != std::string::npos;
-  return names + (is_long ? "=" : "") + option.argument;
+  return names + (is_long ? "=" : " ") + option.argument;
 }
 
 std::string right_side(const OptionHelp& option) {

@@ -48,7 +48,7 @@ void option(std::string& out, const OptionHelp& o) {
     }
     const bool is_long = o.names.find("--") != std::string::npos;
     if (!o.argument.empty()) {
-      names += fmt::format("{}\\fI{}\\fR", is_long ? "=" : "", troff(o.argument));
+      names += fmt::format("{}\\fI{}\\fR", is_long ? "=" : " ", troff(o.argument));
     }
     out += names + "\n";
   }
@@ -64,8 +64,7 @@ void command(std::string& out, const CommandHelp& c) {
   for (const auto& p : c.paragraphs) out += ".PP\n" + troff(p) + "\n";
   for (const auto& o : c.options) option(out, o);
   for (const auto& e : c.examples) {
-    out +=
-        fmt::format(".PP\n{}:\n.PP\n.RS 4\n.EX\n{}\n.EE\n.RE\n", troff(e.text), troff(e.command));
+    out += fmt::format(".PP\n{}\n.PP\n.RS 4\n.EX\n{}\n.EE\n.RE\n", troff(e.text), troff(e.command));
   }
 }
 

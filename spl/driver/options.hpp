@@ -49,11 +49,34 @@ struct DumpOptions {
   std::string output;
 };
 
+struct CppCommandOptions {
+  std::string policy;
+  std::string directory = ".";
+  std::string name_space;  // empty: from the policy's file name
+  std::string stem;        // empty: from the policy's file name
+  std::string depfile;
+  std::size_t state_bound = kDefaultStateBound;
+  bool stats = false;
+};
+
+/// `automatic` follows the name of the output file.
+enum class GraphFormat : std::uint8_t { automatic, dot, svg, png, pdf };
+
+struct GraphOptions {
+  std::string policy;
+  std::vector<std::string> automata;  // empty: all
+  GraphFormat format = GraphFormat::automatic;
+  std::string dot_program = "dot";
+  std::string output;
+};
+
 enum class Command : std::uint8_t {
   none,  // splc itself: --version, --help, --list-diagnostics
   check,
   fmt,
   dump,
+  cpp,
+  graph,
 };
 
 struct Options {
@@ -62,6 +85,8 @@ struct Options {
   CheckOptions check;
   FmtOptions fmt;
   DumpOptions dump;
+  CppCommandOptions cpp;
+  GraphOptions graph;
 };
 
 }  // namespace spl::driver
