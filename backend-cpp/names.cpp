@@ -169,7 +169,8 @@ std::string literal(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+    // Two question marks in a row would draw warnings about trigraphs.
+    if (c == '"' || c == '\\' || (c == '?' && out.back() == '?')) {
       out += '\\';
       out += c;
     } else if (c == '\t') {

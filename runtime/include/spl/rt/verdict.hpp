@@ -66,6 +66,7 @@ enum class Reason : std::uint8_t {
   none_accepts,
 };
 
+/// As the compiler words it, too.
 [[nodiscard]] constexpr std::string_view to_string(Reason reason) {
   switch (reason) {
     case Reason::abort:
@@ -75,11 +76,11 @@ enum class Reason : std::uint8_t {
     case Reason::division_by_zero:
       return "division by zero";
     case Reason::out_of_range:
-      return "value outside its declared range";
+      return "value out of its declared range";
     case Reason::none_accepts:
       break;
   }
-  return "not expected here";
+  return "not allowed here";
 }
 
 }  // namespace spl::rt

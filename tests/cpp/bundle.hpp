@@ -1,0 +1,75 @@
+// Compiles many policies to monitors, all in one executable, and runs traces through them. For the
+// tests that compare the C++ monitors with other engines.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spl/ast.hpp"
+#include "spl/automaton.hpp"
+#include "spl/cpp/generate.hpp"
+#include "spl/dfa.hpp"
+#include "spl/sema.hpp"
+#include "spl/source.hpp"
+
+namespace spl::test {
+
+/// A policy as far as the back end needs it. Not movable: the parts borrow from each other.
+struct CompiledPolicy {
+  SourceMap sources;
+  ast::Policy tree;
+  std::optional<CheckedPolicy> checked;
+  std::optional<Program> program;
+  std::vector<Dfa> dfas;  // minimised, wait points preserved
+  std::string error;      // why the rest is not there; empty if it is
+};
+[[nodiscard]] std::unique_ptr<CompiledPolicy> compile_policy(const std::string& text);
+
+/// One trace through one policy of a bundle. Ids may be out of range.
+struct BundleRun {
+  std::size_t policy = 0;
+  bool strict = false;
+  std::vector<std::uint32_t> trace;
+};
+
+/// Usage: add() all policies, build() once, run() as often as needed.
+class MonitorBundle {
+ public:
+  /// `directory` is made if need be; files in it are overwritten.
+  explicit MonitorBundle(std::filesystem::path directory);
+
+  /// The number that names this policy in a BundleRun. Name space and stem of the options are
+  /// replaced.
+  std::size_t add(const Program& program, std::span<const Dfa> dfas, const SourceMap& sources,
+                  CppOptions options = {});
+  /// Compiles all of it, `per_unit` policies in one translation unit, two compilers at a time.
+  /// Empty if that went well, else what the compiler said.
+  [[nodiscard]] std::string build(std::size_t per_unit = 50);
+  /// One report per run; or one single text that starts with "error:".
+  [[nodiscard]] std::vector<std::string> run(std::span<const BundleRun> runs) const;
+
+ private:
+  std::filesystem::path directory_;
+  std::size_t policies_ = 0;
+};
+
+/// What MonitorBundle::run must answer, by the reference interpreter.
+[[nodiscard]] std::string interpreter_report(const Program& program, const SourceMap& sources,
+                                             const BundleRun& run);
+
+/// What is in a file; empty if it cannot be read.
+[[nodiscard]] std::string read_text(const std::filesystem::path& path);
+
+/// A trace of `length` ids: legal steps mostly, now and then any id up to one past the last.
+/// Determined by `seed`.
+[[nodiscard]] std::vector<std::uint32_t> random_trace(const Program& program, std::uint32_t seed,
+                                                      std::size_t length);
+
+}  // namespace spl::test

@@ -1,0 +1,88 @@
+// The compiled monitors say what the reference interpreter says: verdicts, allowed statecalls,
+// finished automata, reasons, and the places where automata waited.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "bundle.hpp"
+#include "policies.hpp"
+
+namespace spl::test {
+namespace {
+
+constexpr std::size_t kTracesPerPolicy = 12;
+
+struct Variant {
+  const char* name;
+  CppOptions options;
+};
+
+std::vector<Variant> variants() {
+  CppOptions compact;
+  compact.dense_limit = 0;
+  CppOptions listed;
+  listed.uniform_limit = 0;
+  auto listed_compact = compact;
+  listed_compact.uniform_limit = 0;
+  return {{"default", {}},
+          {"compact", compact},
+          {"listed", listed},
+          {"listed_compact", listed_compact}};
+}
+
+TEST(Monitor, agrees_with_the_interpreter) {
+  const auto directory = std::filesystem::path(testing::TempDir()) / "spl_monitor_test";
+  MonitorBundle bundle(directory);
+  std::vector<std::unique_ptr<CompiledPolicy>> policies;
+  std::vector<std::string> names;
+  std::vector<const CompiledPolicy*> policy_of;
+  for (const auto& [name, text] : sample_policies()) {
+    policies.push_back(compile_policy(text));
+    ASSERT_EQ(policies.back()->error, "") << name;
+    for (const auto& variant : variants()) {
+      const auto& policy = *policies.back();
+      ASSERT_EQ(bundle.add(*policy.program, policy.dfas, policy.sources, variant.options),
+                names.size());
+      names.push_back(std::string(name) + ", " + variant.name);
+      policy_of.push_back(&policy);
+    }
+  }
+  ASSERT_EQ(bundle.build(15), "");
+
+  std::vector<BundleRun> runs;
+  for (std::size_t p = 0; p < names.size(); ++p) {
+    for (std::size_t t = 0; t < kTracesPerPolicy; ++t) {
+      const auto seed = static_cast<std::uint32_t>(t);
+      runs.push_back({p, t % 2 == 1, random_trace(*policy_of[p]->program, seed, 4 * t)});
+    }
+  }
+  const auto reports = bundle.run(runs);
+  ASSERT_EQ(reports.size(), runs.size()) << reports[0];
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const auto& policy = *policy_of[runs[i].policy];
+    EXPECT_EQ(reports[i], interpreter_report(*policy.program, policy.sources, runs[i]))
+        << names[runs[i].policy];
+  }
+  std::filesystem::remove_all(directory);
+}
+
+// The samples are there to reach every kind of answer: make sure they do.
+TEST(Monitor, samples_reach_every_answer) {
+  std::string all;
+  for (const auto& [name, text] : sample_policies()) {
+    const auto policy = compile_policy(text);
+    ASSERT_EQ(policy->error, "") << name;
+    for (std::uint32_t t = 0; t < kTracesPerPolicy; ++t) {
+      all += interpreter_report(*policy->program, policy->sources,
+                                {0, t % 2 == 1, random_trace(*policy->program, t, 4 * t)});
+    }
+  }
+  for (const auto* answer :
+       {" accepted ", " ignored ", " violation ", " unknown ", "abort reached", "overflow",
+        "division by zero", "declared range", "not allowed here", "(end)", " all\n"}) {
+    EXPECT_NE(all.find(answer), std::string::npos) << answer;
+  }
+}
+
+}  // namespace
+}  // namespace spl::test
