@@ -195,12 +195,12 @@ class Printer {
       if (!first && !together) out_ += '\n';
       first = false;
       previous_short = is_short;
-      flush(range.begin, /*declaration=*/true);
+      flush(range.begin);
       std::visit([&](const auto& d) { print(d); }, declaration);
       end_line(range.end);
     }
     if (!first && pending()) out_ += '\n';
-    flush(0xffffffffU, true);
+    flush(0xffffffffU);
     return std::move(out_);
   }
 
@@ -233,16 +233,16 @@ class Printer {
     return text;
   }
 
-  /// Prints the comments before `limit`, each on lines of its own.
-  void flush(std::uint32_t limit, bool declaration = false) {
+  /// Prints the comments before `limit`, each on lines of its own. An empty line behind the last
+  /// one stays, but not in front of a closing brace.
+  void flush(std::uint32_t limit, bool closing = false) {
     while (pending() && comments_[next_comment_].begin < limit) {
       const auto c = comments_[next_comment_++];
       indent();
       out_ += comment_text(c);
       out_ += '\n';
       const auto next = pending() ? std::min(comments_[next_comment_].begin, limit) : limit;
-      if (next < source_.size() && blank_before({{}, next, next}) &&
-          (declaration || next < limit)) {
+      if (next < source_.size() && blank_before({{}, next, next}) && (!closing || next < limit)) {
         out_ += '\n';
       }
     }
@@ -294,7 +294,7 @@ class Printer {
       out_ += name.text + ",";
       end_line(name.range.end);
     }
-    flush(decl.range.end);
+    flush(decl.range.end, /*closing=*/true);
     --depth_;
     out_ += '}';
   }
@@ -335,7 +335,7 @@ class Printer {
       print(s);
       end_line(s.range.end);
     }
-    flush(block.range.end == 0 ? 0 : block.range.end - 1);
+    flush(block.range.end == 0 ? 0 : block.range.end - 1, /*closing=*/true);
     --depth_;
     indent();
     out_ += '}';

@@ -173,7 +173,7 @@ TEST(RenderText, AlignsTheCaretBehindTabsAndWideCharacters) {
 }
 
 TEST(RenderText, EscapesWhatATerminalWouldObey) {
-  const Sources sources(std::string("\x1b[2J\x00\xff\xe2\x80\xae Ab", 11), "x\x1b\n.spl");
+  const Sources sources(std::string("\x1b[2J\x00\xff\xe2\x80\xae Ab", 12), "x\x1b\n.spl");
   const auto text = shown(sources, sources.range(0, 1));
   EXPECT_THAT(text, HasSubstr("<1B>[2J<00><FF><U+202E> Ab\n      | ^~~~\n"));
   EXPECT_THAT(text, HasSubstr("x<1B><0A>.spl:1:1"));
@@ -248,8 +248,7 @@ TEST(RenderSarif, CountsColumnsInCodePointsAndEncodesPaths) {
   EXPECT_THAT(text,
               HasSubstr(R"("region":{"startLine":2,"startColumn":4,"endLine":2,"endColumn":6})"));
   EXPECT_THAT(text, HasSubstr(R"("ruleId":"SPL0007","ruleIndex":6,"level":"error",)"
-                              R"("message":{"text":"m (h)"
-})"));
+                              R"x("message":{"text":"m (h)"})x"));
 }
 
 TEST(RenderSarif, IsLinearOnOneHugeLine) {
