@@ -9,7 +9,7 @@ set -euo pipefail
 
 build_packages=(
   g++ cmake ninja-build ccache bison flex
-  libfmt-dev libexpected-dev libcli11-dev
+  libfmt-dev libcli11-dev
   spin tcc gcc graphviz
 )
 test_packages=(
