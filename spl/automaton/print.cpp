@@ -41,6 +41,13 @@ std::string operand(const Automaton& a, ExprId id) {
   return a[id].op == ExprNode::Op::binary ? "(" + text + ")" : text;
 }
 
+/// A value where a bool is expected: literals as they are written.
+std::string truth(const Automaton& a, ExprId id) {
+  const auto& e = a[id];
+  if (e.op == ExprNode::Op::literal) return e.value != 0 ? "true" : "false";
+  return to_string(a, id);
+}
+
 }  // namespace
 
 std::string to_string(const Automaton& a, ExprId id) {
@@ -64,9 +71,11 @@ std::string to_string(const Automaton& a, const Action& action) {
   return std::visit(
       Overload{
           [](const Skip&) { return std::string(); },
-          [&](const Guard& g) { return fmt::format("[{}]", to_string(a, g.condition)); },
+          [&](const Guard& g) { return fmt::format("[{}]", truth(a, g.condition)); },
           [&](const Assign& s) {
-            auto text = fmt::format("{} := {}", a[s.target].name, to_string(a, s.value));
+            const bool is_bool = a[s.target].type == ast::Type::boolean;
+            auto text = fmt::format("{} := {}", a[s.target].name,
+                                    is_bool ? truth(a, s.value) : to_string(a, s.value));
             if (s.bounds) text += fmt::format(" in {}..{}", s.bounds->low, s.bounds->high);
             return text;
           },

@@ -28,9 +28,7 @@ class Drawing {
 
   std::string run() {
     line(1, fmt::format("subgraph {} {{", quoted("cluster_" + a_.name)));
-    line(2, fmt::format("label={}; labeljust=l; fontsize=16; color=gray60; fontname=\"sans-serif "
-                        "bold\"; style=rounded;",
-                        quoted(title())));
+    line(2, fmt::format("label={}; labeljust=l; color=gray60; style=rounded;", title()));
     line(2, fmt::format("{} [shape=circle, style=filled, fillcolor=black, width=0.18, label=\"\", "
                         "tooltip=\"start\"];",
                         id("start")));
@@ -52,8 +50,12 @@ class Drawing {
   }
   [[nodiscard]] std::string id(NodeId n) const { return id(std::to_string(raw(n))); }
 
+  /// An HTML-like label: names hold nothing that would need escaping there.
   [[nodiscard]] std::string title() const {
-    std::string text = "automaton " + a_.name;
+    auto text = fmt::format(
+        "<<table border=\"0\" cellspacing=\"0\"><tr><td align=\"left\"><font "
+        "point-size=\"16\"><b>automaton {}</b></font></td></tr>",
+        a_.name);
     for (std::uint32_t i = 0; i < a_.parameters; ++i) {
       const auto& v = a_.variables[i];
       const bool is_bool = v.type == ast::Type::boolean;
@@ -61,9 +63,12 @@ class Drawing {
                         : v.bounds ? fmt::format("int ({}..{})", v.bounds->low, v.bounds->high)
                                    : std::string("int");
       const auto value = is_bool ? (v.initial != 0 ? "true" : "false") : std::to_string(v.initial);
-      text += fmt::format("\n{} {} = {}", type, v.name, value);
+      text += fmt::format(
+          "<tr><td align=\"left\"><font point-size=\"10\" face=\"monospace\">"
+          "{} {} = {}</font></td></tr>",
+          type, v.name, value);
     }
-    return text;
+    return text + "</table>>";
   }
 
   void node(int level, NodeId n) {
@@ -192,7 +197,7 @@ std::string draw(const Program& program, const std::vector<AutomatonId>& automat
                  const SourceMap& sources) {
   std::string out =
       "digraph policy {\n"
-      "  compound=true; nodesep=0.3; ranksep=0.35;\n"
+      "  rankdir=LR; compound=true; nodesep=0.18; ranksep=0.5;\n"
       "  fontname=\"sans-serif\";\n"
       "  node [fontname=\"sans-serif\", fontsize=11, margin=\"0.12,0.05\"];\n"
       "  edge [fontname=\"monospace\", fontsize=9, arrowsize=0.7, color=gray25];\n";

@@ -12,6 +12,19 @@ namespace {
 /// Deeper frames than this are drawn as part of the one around them.
 constexpr std::uint32_t kMaxFrames = 64;
 
+/// Copying a variable to a parameter of the same name, or back, is no news to a reader.
+bool same_name(const Automaton& a, const Action& action) {
+  const auto* assign = std::get_if<Assign>(&action);
+  if (assign == nullptr) return false;
+  const auto& value = a[assign->value];
+  return value.op == ExprNode::Op::variable && a[value.variable].name == a[assign->target].name;
+}
+
+bool says_something(const Automaton& a, const Action& action) {
+  return !std::holds_alternative<Skip>(action) && !std::holds_alternative<Reset>(action) &&
+         !same_name(a, action);
+}
+
 std::vector<FlowEdge> all_edges(const Automaton& a) {
   std::vector<FlowEdge> edges;
   edges.push_back({FlowEdge::Kind::start, {}, HandleId::none, a.start, {}});
@@ -26,9 +39,7 @@ std::vector<FlowEdge> all_edges(const Automaton& a) {
     for (std::uint32_t e = 0; e < node.edge_count; ++e) {
       const auto& edge = a.edges[node.first_edge + e];
       FlowEdge flow{FlowEdge::Kind::step, NodeId{i}, HandleId::none, edge.target, {}};
-      const bool says =
-          !std::holds_alternative<Skip>(edge.action) && !std::holds_alternative<Reset>(edge.action);
-      if (says) flow.labels.push_back(to_string(a, edge.action));
+      if (says_something(a, edge.action)) flow.labels.push_back(to_string(a, edge.action));
       edges.push_back(std::move(flow));
     }
   }
@@ -112,8 +123,9 @@ class Folder {
     for (std::uint32_t n = 0; n < a_.nodes.size(); ++n) {
       if (!silent(NodeId{n}) || in_[n] != 1 || out_[n].empty()) continue;
       const auto into = edges_[only_in[n]];
-      // A start or a handle has one arrow; more would be drawn as several starts.
-      if (into.from == NodeId{n} || (!is_step(into) && out_[n].size() != 1)) continue;
+      // One arrow out of a start or a handle, and no label written more than once.
+      const bool single = out_[n].size() == 1;
+      if (into.from == NodeId{n} || (!single && (!is_step(into) || !into.labels.empty()))) continue;
       gone[only_in[n]] = true;
       for (const auto e : out_[n]) {
         auto& edge = edges_[e];
