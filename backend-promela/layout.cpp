@@ -1,0 +1,99 @@
+// From a question to a model: the observed automata, their moves by statecall, and all names.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "model.hpp"
+#include "names.hpp"
+
+namespace spl::promela {
+
+Observations::Result Observations::get(AutomatonId automaton, const std::vector<VarId>& observed,
+                                       bool refusals) {
+  const Key key{index(automaton), observed, refusals};
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto found = results_.find(key); found != results_.end()) return found->second;
+  }
+  auto result = std::make_shared<const std::variant<ObservedAutomaton, Obstacle>>(
+      observe(program_.automata[index(automaton)], observed,
+              refusals ? KeepRefusals::yes : KeepRefusals::no, state_bound_));
+  const std::scoped_lock lock(mutex_);
+  return results_.emplace(key, std::move(result)).first->second;
+}
+
+namespace {
+
+void name_all(Model& model) {
+  NameTable table;
+  const auto& program = *model.program;
+  for (const auto& s : program.vocabulary.all()) {
+    model.names.statecalls.push_back(table.take(s.name));
+  }
+  for (const auto* a : model.automata) {
+    model.names.locations.push_back(table.take("at_" + program.automata[index(a->automaton)].name));
+  }
+  for (const auto* a : model.automata) {
+    auto& names = model.names.variables.emplace_back();
+    const auto& automaton = program.automata[index(a->automaton)];
+    for (const auto v : a->observed) {
+      names.push_back(table.take(automaton.name + "__" + automaton[v].name));
+    }
+  }
+  for (std::size_t i = 0; i < model.question.past.size(); ++i) {
+    const bool once = model.question.past[i]->op == ast::FormulaOp::once;
+    model.names.history.push_back(table.take(fmt::format("{}_{}", once ? "once" : "since", i + 1)));
+  }
+}
+
+void index_moves(Model& model) {
+  for (const auto* a : model.automata) {
+    auto& rows = model.rows.emplace_back();
+    for (std::uint32_t s = 0; s < a->states.size(); ++s) {
+      for (const auto& move : a->states[s].moves) {
+        rows[move.statecall].push_back({s, &move.targets});
+        model.guesses = model.guesses || move.targets.empty();
+      }
+    }
+  }
+}
+
+void collect_refusals(Model& model) {
+  std::set<Refusal> all;
+  for (const auto* a : model.automata) {
+    for (const auto& state : a->states) {
+      for (const auto& r : state.refused) {
+        if (r.refusal.reason != Reason::none_accepts) all.insert(r.refusal);
+      }
+    }
+  }
+  model.refusals.assign(all.begin(), all.end());
+}
+
+}  // namespace
+
+std::variant<Model, ModelError> lay_out(const Program& program, const SourceMap& sources,
+                                        Question question, Observations& observations) {
+  Model model(std::move(question));
+  model.program = &program;
+  model.sources = &sources;
+  for (std::uint32_t a = 0; a < program.automata.size(); ++a) {
+    auto result =
+        observations.get(AutomatonId{a}, model.question.observed[a], model.question.refusals);
+    if (const auto* obstacle = std::get_if<Obstacle>(result.get())) {
+      return ModelError{obstacle->message, obstacle->hint, obstacle->where};
+    }
+    model.automata.push_back(&std::get<ObservedAutomaton>(*result));
+    model.observations.push_back(std::move(result));
+  }
+  model.starts = !model.question.past.empty() ||
+                 std::any_of(model.automata.begin(), model.automata.end(),
+                             [](const auto* a) { return a->initial.size() != 1; });
+  name_all(model);
+  index_moves(model);
+  if (model.question.refusals) collect_refusals(model);
+  return model;
+}
+
+}  // namespace spl::promela

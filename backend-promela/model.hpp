@@ -1,0 +1,114 @@
+// Internal: what a model consists of, before it is printed.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "buchi.hpp"
+#include "spl/dfa.hpp"
+#include "spl/promela/model.hpp"
+
+namespace spl::promela {
+
+/// What a model must show.
+struct Question {
+  std::vector<std::vector<VarId>> observed;  // per automaton, ascending
+  std::vector<StatecallId> events;           // told apart by `ev`, ascending
+  std::vector<const ResolvedFormula*> past;  // once and since, inner ones first
+  bool ended = false;                        // show that nothing is accepted any more
+  bool refusals = false;                     // show ticks that reach an abort or a fault
+
+  explicit Question(const Program& program) : observed(program.automata.size()) {}
+  /// Adds what a formula reads. It must outlive the question.
+  void read(const ResolvedFormula& formula);
+};
+
+/// True if the formula says something of one state and its past only.
+[[nodiscard]] bool is_state_formula(const ResolvedFormula& formula);
+
+/// observe() of this program, each question once. Thread-safe.
+class Observations {
+ public:
+  using Result = std::shared_ptr<const std::variant<ObservedAutomaton, Obstacle>>;
+  Observations(const Program& program, std::size_t state_bound)
+      : program_(program), state_bound_(state_bound) {}
+  [[nodiscard]] Result get(AutomatonId automaton, const std::vector<VarId>& observed,
+                           bool refusals);
+
+ private:
+  using Key = std::tuple<std::uint32_t, std::vector<VarId>, bool>;
+  const Program& program_;
+  std::size_t state_bound_;
+  std::mutex mutex_;
+  std::map<Key, Result> results_;
+};
+
+/// The names of everything in a model.
+struct ModelNames {
+  std::vector<std::string> statecalls;              // by StatecallId
+  std::vector<std::string> locations;               // by automaton
+  std::vector<std::vector<std::string>> variables;  // by automaton, by position in `observed`
+  std::vector<std::string> history;                 // by position in Question::past
+};
+
+/// A tick that reaches an abort or an arithmetic fault.
+struct RefusedPlace {
+  Refusal refusal;
+  friend auto operator<=>(const RefusedPlace&, const RefusedPlace&) = default;
+};
+
+/// One statecall of one automaton: where it is accepted and where it leads.
+struct Row {
+  std::uint32_t from = 0;
+  const std::vector<std::uint32_t>* targets = nullptr;  // empty: a wrong guess
+};
+
+struct Model {
+  const Program* program = nullptr;
+  const SourceMap* sources = nullptr;
+  Question question;
+  std::vector<Observations::Result> observations;  // keeps `automata` alive
+  std::vector<const ObservedAutomaton*> automata;
+  std::vector<std::map<StatecallId, std::vector<Row>>> rows;  // per automaton
+  ModelNames names;
+  std::vector<Refusal> refusals;  // with Question::refusals: those some automaton can reach alone
+  bool guesses = false;           // some move is a wrong guess
+  bool starts = false;            // the start is a step of its own: choices, or history to set
+
+  explicit Model(Question q) : question(std::move(q)) {}
+};
+
+[[nodiscard]] std::variant<Model, ModelError> lay_out(const Program& program,
+                                                      const SourceMap& sources, Question question,
+                                                      Observations& observations);
+
+/// A state formula in PROMELA over the model's variables.
+[[nodiscard]] std::string condition(const Model& model, const ResolvedFormula& formula);
+/// Automaton `a` is in one of the states. "" if that is always so.
+[[nodiscard]] std::string located(const Model& model, std::size_t a,
+                                  const std::vector<bool>& states);
+
+/// A search for a run: a never claim.
+struct Claim {
+  std::string name;     // an identifier
+  std::string comment;  // what it is, in the policy's words
+  Buchi automaton;
+  std::vector<std::string> atoms;  // PROMELA conditions
+};
+
+/// The claim whose runs violate the property, or, for `reachable`, witness it.
+[[nodiscard]] std::variant<Claim, ModelError> make_claim(const Model& model,
+                                                         const Property& property,
+                                                         std::string name);
+/// The claim that some state satisfies a condition.
+[[nodiscard]] Claim eventually_claim(std::string name, std::string comment, std::string condition);
+
+/// The whole text. `refused` (by RefusedPlace) options are there if the question has refusals.
+[[nodiscard]] std::variant<std::string, ModelError> print(const Model& model,
+                                                          const std::vector<Claim>& claims);
+
+}  // namespace spl::promela
