@@ -9,8 +9,10 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <unordered_map>
 #include <utility>
 
+#include "automaton/alphabet.hpp"
 #include "spl/automaton.hpp"
 
 namespace spl {
@@ -20,6 +22,9 @@ using ast::IntRange;
 
 constexpr IntRange kAllInts{std::numeric_limits<std::int32_t>::min(),
                             std::numeric_limits<std::int32_t>::max()};
+
+/// Positions of a routine's parameters by name.
+using ParamIndex = std::unordered_map<std::string_view, std::size_t>;
 
 /// A routine being expanded: where its names lead.
 struct Scope {
@@ -35,12 +40,18 @@ struct Place {
   ContextId context = ContextId::none;
   HandleId handle = HandleId::none;
   std::uint32_t free_slot = 0;  // first slot that no enclosing construct uses
+  int depth = 0;                // blocks and calls around it, through all expansions
 };
 
 class Lowering {
  public:
-  Lowering(const CheckedPolicy& policy, AutomatonId id, Diagnostics& diagnostics)
-      : policy_(policy), diagnostics_(diagnostics), routine_(*policy.automata[index(id)]) {
+  /// `budget` is what the program may still grow by.
+  Lowering(const CheckedPolicy& policy, AutomatonId id, std::size_t& budget,
+           Diagnostics& diagnostics)
+      : policy_(policy),
+        budget_(budget),
+        diagnostics_(diagnostics),
+        routine_(*policy.automata[index(id)]) {
     out_.id = id;
     out_.name = routine_.name.text;
     out_.range = routine_.name.range;
@@ -49,6 +60,8 @@ class Lowering {
   std::optional<Automaton> run();
 
  private:
+  /// Takes `size` off the budget; false, and lowering stops, if it is spent.
+  bool spend(std::size_t size, SourceRange where);
   NodeId add(Node node, std::vector<Edge> edges = {});
   NodeId silent(SourceRange range, const Scope& scope, const Place& place,
                 std::vector<Edge> edges = {});
@@ -62,8 +75,9 @@ class Lowering {
   ExprId literal(std::int32_t value, SourceRange range);
   ExprId variable(VarId var, SourceRange range);
   ExprId lower(const ast::Expr& expr, const Scope& scope);
-  [[nodiscard]] VarId find(const Scope& scope, std::string_view name) const;
-  [[nodiscard]] static const ast::Param& param(const Scope& scope, std::string_view name);
+  [[nodiscard]] std::size_t position_of(const Scope& scope, std::string_view name);
+  [[nodiscard]] VarId find(const Scope& scope, std::string_view name);
+  [[nodiscard]] const ast::Param& param(const Scope& scope, std::string_view name);
   Assign assign(VarId target, ExprId value, const ast::Param& declared, IntRange known);
   Action guard(const ast::Expr* condition, const Scope& scope, bool negated);
 
@@ -89,18 +103,20 @@ class Lowering {
                       const Scope& scope, Place place);
   void flatten();
 
-  void too_large(SourceRange where, const char* what);
+  void too_large(SourceRange where, const std::string& what);
 
   const CheckedPolicy& policy_;
+  std::size_t& budget_;
   Diagnostics& diagnostics_;
   const ast::Routine& routine_;
+  std::unordered_map<const ast::Routine*, ParamIndex> params_;
   Automaton out_;
   std::vector<std::vector<Edge>> edges_;  // per node, until flatten()
   std::uint32_t high_slot_ = 0;           // end of the slots used since it was last set
   bool failed_ = false;
 };
 
-void Lowering::too_large(SourceRange where, const char* what) {
+void Lowering::too_large(SourceRange where, const std::string& what) {
   if (!failed_) {
     diagnostics_.report(
         DiagnosticCode::expansion_too_large, where,
@@ -110,11 +126,18 @@ void Lowering::too_large(SourceRange where, const char* what) {
   failed_ = true;
 }
 
-NodeId Lowering::add(Node node, std::vector<Edge> edges) {
-  if (out_.nodes.size() >= kMaxNodes) {
-    too_large(node.range, fmt::format("more than {} control points", kMaxNodes).c_str());
-    return NodeId{0};
+bool Lowering::spend(std::size_t size, SourceRange where) {
+  if (size <= budget_) {
+    budget_ -= size;
+    return true;
   }
+  budget_ = 0;
+  too_large(where, fmt::format("the policy would have more than {} parts", kMaxProgramSize));
+  return false;
+}
+
+NodeId Lowering::add(Node node, std::vector<Edge> edges) {
+  if (!spend(1 + edges.size(), node.range)) return NodeId{0};
   out_.nodes.push_back(node);
   edges_.push_back(std::move(edges));
   return NodeId{static_cast<std::uint32_t>(out_.nodes.size() - 1)};
@@ -144,6 +167,7 @@ VarId Lowering::slot(std::uint32_t number, Variable::Kind kind, const std::strin
 }
 
 ExprId Lowering::expr(ExprNode node) {
+  (void)spend(1, node.range);  // an expression is finished even so: its own size is bounded
   out_.exprs.push_back(node);
   return ExprId{static_cast<std::uint32_t>(out_.exprs.size() - 1)};
 }
@@ -190,15 +214,21 @@ ExprId Lowering::lower(const ast::Expr& e, const Scope& scope) {
       e.node);
 }
 
-const ast::Param& Lowering::param(const Scope& scope, std::string_view name) {
-  const auto& params = scope.routine->params;
-  return *std::find_if(params.begin(), params.end(),
-                       [&](const ast::Param& p) { return p.name.text == name; });
+std::size_t Lowering::position_of(const Scope& scope, std::string_view name) {
+  const auto [at, fresh] = params_.try_emplace(scope.routine);
+  if (fresh) {
+    const auto& params = scope.routine->params;
+    for (std::size_t i = 0; i < params.size(); ++i) at->second.emplace(params[i].name.text, i);
+  }
+  return at->second.at(name);
 }
 
-VarId Lowering::find(const Scope& scope, std::string_view name) const {
-  const auto position = &param(scope, name) - scope.routine->params.data();
-  return scope.params[static_cast<std::size_t>(position)];
+const ast::Param& Lowering::param(const Scope& scope, std::string_view name) {
+  return scope.routine->params[position_of(scope, name)];
+}
+
+VarId Lowering::find(const Scope& scope, std::string_view name) {
+  return scope.params[position_of(scope, name)];
 }
 
 IntRange bounds_of(const ast::Param& p) {
@@ -229,6 +259,10 @@ Action Lowering::guard(const ast::Expr* condition, const Scope& scope, bool nega
 }
 
 NodeId Lowering::lower(const ast::Block& block, NodeId next, const Scope& scope, Place place) {
+  if (++place.depth > kMaxExpandedNesting) {
+    too_large(block.range,
+              fmt::format("blocks and calls nest deeper than {}", kMaxExpandedNesting));
+  }
   for (auto s = block.statements.rbegin(); s != block.statements.rend() && !failed_; ++s) {
     next = lower(*s, next, scope, place);
   }
@@ -283,6 +317,7 @@ NodeId Lowering::lower_wait(const ast::StatecallStmt& s, const ast::Statement& a
   node.call = scope.call;
   const auto id = add(node);
   for (auto c = place.context; c != ContextId::none; c = out_.contexts[raw(c)].parent) {
+    if (!spend(1, at.range)) break;
     if (out_.contexts[raw(c)].is_during) out_.contexts[raw(c)].resume_points.push_back(id);
   }
   return id;
@@ -292,9 +327,10 @@ NodeId Lowering::lower_call(const ast::CallStmt& s, const ast::Statement& at, No
                             const Scope& scope, Place place) {
   const auto& callee = *policy_.functions[*policy_.find_function(s.callee.text)];
   if (scope.depth >= kMaxCallDepth) {
-    too_large(at.range, fmt::format("calls nest deeper than {}", kMaxCallDepth).c_str());
+    too_large(at.range, fmt::format("calls nest deeper than {}", kMaxCallDepth));
     return next;
   }
+  if (!spend(1 + callee.params.size(), at.range)) return next;
   const auto outer_high = std::exchange(high_slot_, place.free_slot);
   Scope inner{
       &callee, {}, {}, CallId{static_cast<std::uint32_t>(out_.calls.size())}, scope.depth + 1};
@@ -316,7 +352,8 @@ NodeId Lowering::lower_call(const ast::CallStmt& s, const ast::Statement& at, No
                      assign(find(scope, to.name.text), value, to, bounds_of(callee.params[i])))});
   }
   inner.exit = back;
-  auto entry = lower(callee.body, back, inner, {place.context, place.handle, free_slot});
+  auto entry =
+      lower(callee.body, back, inner, {place.context, place.handle, free_slot, place.depth});
   for (auto i = callee.params.size(); i-- > 0;) {
     const auto& from = param(scope, s.arguments[i].text);
     const auto value = variable(find(scope, from.name.text), s.arguments[i].range);
@@ -346,6 +383,7 @@ NodeId Lowering::lower_assign(const ast::AssignStmt& s, const ast::Statement& at
 
 NodeId Lowering::lower_allow(const ast::AllowStmt& s, const ast::Statement& at, NodeId next,
                              const Scope& scope, Place place) {
+  if (!spend(s.statecalls.size(), at.range)) return next;
   Context context;
   context.parent = place.context;
   context.range = at.keyword;
@@ -460,13 +498,14 @@ NodeId Lowering::lower_during(const ast::DuringStmt& s, const ast::Statement& at
   context.range = at.keyword;
   out_.contexts.push_back(std::move(context));
 
-  const auto body = lower(s.body, next, scope, {during, place.handle, place.free_slot + 1});
+  const auto body =
+      lower(s.body, next, scope, {during, place.handle, place.free_slot + 1, place.depth});
   const auto above_body = high_slot_;  // a handle runs while the body's slots are in use
   for (const auto& block : s.handles) {
     const HandleId handle{static_cast<std::uint32_t>(out_.handles.size())};
     out_.handles.push_back({place.handle, during, {}, block.range});
     out_.contexts[raw(during)].handles.push_back(handle);
-    const Place inside{place.context, handle, above_body};
+    const Place inside{place.context, handle, above_body, place.depth};
     Node back;
     back.kind = Node::Kind::resume;
     back.range = block.range;
@@ -514,7 +553,7 @@ std::optional<Automaton> Lowering::run() {
   out_.final_node = add(final_node);
   const auto leave = silent(final_node.range, scope, {});
   scope.exit = leave;
-  out_.start = lower(routine_.body, leave, scope, {ContextId::none, HandleId::none, high_slot_});
+  out_.start = lower(routine_.body, leave, scope, {ContextId::none, HandleId::none, high_slot_, 0});
   open_edges(leave, {edge(out_.final_node, final_node.range,
                           Reset{VarId{out_.parameters},
                                 VarId{static_cast<std::uint32_t>(out_.variables.size())}})});
@@ -525,67 +564,6 @@ std::optional<Automaton> Lowering::run() {
   flatten();
   return std::move(out_);
 }
-
-/// Everything the text of the automaton and of the functions it calls mentions, reachable or not.
-class Alphabet {
- public:
-  explicit Alphabet(const CheckedPolicy& policy)
-      : policy_(policy), seen_(policy.functions.size(), false) {}
-
-  std::vector<StatecallId> of(const ast::Routine& routine) {
-    visit(routine.body);
-    // Functions are walked from a work list: chains of calls may be long.
-    while (!pending_.empty()) {
-      const auto* next = pending_.back();
-      pending_.pop_back();
-      visit(next->body);
-    }
-    std::sort(found_.begin(), found_.end());
-    found_.erase(std::unique(found_.begin(), found_.end()), found_.end());
-    return std::move(found_);
-  }
-
- private:
-  void mention(const ast::Name& name) { found_.push_back(*policy_.vocabulary.find(name.text)); }
-  void visit(const ast::Block& block) {
-    for (const auto& statement : block.statements) {
-      std::visit(Overload{
-                     [&](const ast::StatecallStmt& s) { mention(s.statecall); },
-                     [&](const ast::CallStmt& s) { call(s.callee.text); },
-                     [&](const ast::AllowStmt& s) {
-                       for (const auto& name : s.statecalls) mention(name);
-                       visit(s.body);
-                     },
-                     [&](const ast::MultipleStmt& s) { visit(s.body); },
-                     [&](const ast::OptionalStmt& s) { visit(s.body); },
-                     [&](const ast::EitherStmt& s) {
-                       for (const auto& branch : s.branches) visit(branch.body);
-                     },
-                     [&](const ast::DoUntilStmt& s) { visit(s.body); },
-                     [&](const ast::WhileStmt& s) { visit(s.body); },
-                     [&](const ast::DuringStmt& s) {
-                       visit(s.body);
-                       for (const auto& handle : s.handles) visit(handle);
-                     },
-                     [](const ast::AssignStmt&) {},
-                     [](const ast::ExitStmt&) {},
-                     [](const ast::AbortStmt&) {},
-                 },
-                 statement.node);
-    }
-  }
-  void call(const std::string& name) {
-    const auto function = *policy_.find_function(name);
-    if (seen_[function]) return;
-    seen_[function] = true;
-    pending_.push_back(policy_.functions[function]);
-  }
-
-  const CheckedPolicy& policy_;
-  std::vector<bool> seen_;
-  std::vector<const ast::Routine*> pending_;
-  std::vector<StatecallId> found_;
-};
 
 }  // namespace
 
@@ -599,13 +577,15 @@ std::optional<Program> lower(const CheckedPolicy& policy, Diagnostics& diagnosti
   program.properties = policy.properties;
   program.mentioned_by.resize(policy.vocabulary.size());
   bool failed = false;
+  std::size_t budget = kMaxProgramSize;
   for (std::uint32_t i = 0; i < policy.automata.size(); ++i) {
-    auto automaton = Lowering(policy, AutomatonId{i}, diagnostics).run();
+    auto automaton = Lowering(policy, AutomatonId{i}, budget, diagnostics).run();
     if (!automaton) {
       failed = true;
+      if (budget == 0) break;  // the others would only fail for the same reason
       continue;
     }
-    automaton->alphabet = Alphabet(policy).of(*policy.automata[i]);
+    automaton->alphabet = alphabet_of(policy, *policy.automata[i]);
     compact(*automaton);
     for (const auto s : automaton->alphabet) {
       program.mentioned_by[index(s)].push_back(AutomatonId{i});

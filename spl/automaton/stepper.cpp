@@ -1,8 +1,8 @@
 // Stepper: silent closure and ticks of one automaton (language.md section 5).
 //
-// A configuration that a closure passes through is remembered only where two ways may meet or a
-// cycle closes: at nodes with several edges and at targets of backward edges (compact() numbers
-// nodes so that every silent cycle has one).
+// A configuration that a closure passes through is remembered only where ways meet or part: at
+// nodes marked as joins (compact() marks one on every silent cycle) and at nodes with several
+// edges.
 #include <algorithm>
 #include <map>
 #include <unordered_set>
@@ -132,13 +132,25 @@ bool inside(const Automaton& a, HandleId handle, HandleId block) {
   return handle == block;
 }
 
+/// Most values that the configurations of one closure may hold together.
+constexpr std::size_t kMaxValues = 64U << 20U;
+
+std::size_t limit_for(const Automaton& a, std::size_t limit) {
+  return std::min(limit + a.nodes.size(), kMaxValues / (a.variables.size() + 16));
+}
+
+void tidy(ConfigurationSet& set) {
+  std::sort(set.begin(), set.end());
+  set.erase(std::unique(set.begin(), set.end()), set.end());
+}
+
 /// One closure. With a `firing` handle, ways that leave the handle's block, end it, or fault are
 /// given up: the handle consumed nothing on them.
 class Closure {
  public:
   Closure(const Automaton& a, std::size_t limit, Coverage* coverage,
           HandleId firing = HandleId::none)
-      : a_(a), limit_(limit), coverage_(coverage), firing_(firing) {}
+      : a_(a), limit_(limit_for(a, limit)), coverage_(coverage), firing_(firing) {}
 
   void add(Configuration c) { work_.push_back(std::move(c)); }
 
@@ -153,16 +165,28 @@ class Closure {
     if (result_.refusal || result_.too_large) {
       set.clear();
     } else {
-      std::sort(set.begin(), set.end());
-      set.erase(std::unique(set.begin(), set.end()), set.end());
+      tidy(set);
     }
     return std::move(result_);
+  }
+
+  /// Follows `c` as long as there is exactly one way and nothing can go wrong on it.
+  void advance(Configuration& c) {
+    for (std::size_t steps = 0; steps < a_.nodes.size(); ++steps) {
+      const auto& node = a_[c.at];
+      if (node.kind != Node::Kind::silent || node.edge_count != 1) return;
+      const auto at = c.at;
+      if (!take(EdgeId{node.first_edge}, c)) {
+        result_.refusal.reset();  // it is met again, and reported, by the closure
+        return;
+      }
+      if (coverage_ != nullptr) coverage_->nodes[raw(at)] = true;
+    }
   }
 
  private:
   /// Follows one way; other ways at a branch go on the work list.
   void follow(Configuration c) {
-    bool meeting = true;  // may another way have come by here?
     for (;;) {
       const auto& node = a_[c.at];
       if (coverage_ != nullptr) coverage_->nodes[raw(c.at)] = true;
@@ -170,7 +194,7 @@ class Closure {
       switch (node.kind) {
         case Node::Kind::wait:
         case Node::Kind::final:
-          result_.configurations.push_back(std::move(c));
+          arrive(std::move(c), node);
           return;
         case Node::Kind::abort:
           refuse({Reason::abort, node.range});
@@ -181,14 +205,28 @@ class Closure {
         case Node::Kind::silent:
           break;
       }
-      if ((meeting || node.edge_count > 1) && !remember(c, node)) return;
+      if ((node.join || node.edge_count > 1) && !remember(c, node)) return;
       for (std::uint32_t e = node.edge_count; e-- > 1;) {
         auto other = c;
-        bool backward = false;
-        if (take(EdgeId{node.first_edge + e}, other, backward)) work_.push_back(std::move(other));
+        if (take(EdgeId{node.first_edge + e}, other)) work_.push_back(std::move(other));
       }
-      if (!take(EdgeId{node.first_edge}, c, meeting)) return;
+      if (work_.size() > limit_ + a_.edges.size()) too_large(node);
+      if (!take(EdgeId{node.first_edge}, c)) return;
     }
+  }
+
+  /// One wait point may be met on many ways; copies are dropped whenever they could pile up.
+  void arrive(Configuration c, const Node& node) {
+    auto& set = result_.configurations;
+    set.push_back(std::move(c));
+    if (set.size() < tidy_at_) return;
+    tidy(set);
+    if (set.size() > limit_) too_large(node);
+    tidy_at_ = 2 * set.size() + 1024;
+  }
+
+  void too_large(const Node& node) {
+    if (!result_.too_large) result_.too_large = TooLarge{limit_, busiest(), node.range};
   }
 
   [[nodiscard]] bool gives_up(const Node& node) {
@@ -207,21 +245,24 @@ class Closure {
 
   /// False if this closure was here before, or has grown past its limit.
   bool remember(const Configuration& c, const Node& node) {
-    if (seen_.size() >= limit_) {
-      result_.too_large = TooLarge{limit_, busiest(), node.range};
-      return false;
-    }
-    return seen_.insert(c).second;
+    if (!seen_.insert(c).second) return false;
+    if (seen_.size() <= limit_) return true;
+    too_large(node);
+    return false;
   }
 
   [[nodiscard]] std::optional<VarId> busiest() const {
     std::optional<VarId> best;
     std::size_t most = 1;
+    std::vector<std::int32_t> values;
     for (std::uint32_t v = 0; v < a_.variables.size(); ++v) {
-      std::unordered_set<std::int32_t> values;
-      for (const auto& c : seen_) values.insert(c.values[v]);
-      if (values.size() > most) {
-        most = values.size();
+      values.clear();
+      for (const auto& c : seen_) values.push_back(c.values[v]);
+      std::sort(values.begin(), values.end());
+      const auto distinct =
+          static_cast<std::size_t>(std::unique(values.begin(), values.end()) - values.begin());
+      if (distinct > most) {
+        most = distinct;
         best = VarId{v};
       }
     }
@@ -229,7 +270,7 @@ class Closure {
   }
 
   /// Performs an edge's action and moves on; false if its guard is closed or it faults.
-  bool take(EdgeId id, Configuration& c, bool& backward) {
+  bool take(EdgeId id, Configuration& c) {
     const auto& edge = a_[id];
     if (const auto* guard = std::get_if<Guard>(&edge.action)) {
       Evaluator evaluate(a_, c.values);
@@ -248,7 +289,6 @@ class Closure {
       std::fill(c.values.begin() + raw(reset->begin), c.values.begin() + raw(reset->end), 0);
     }
     if (coverage_ != nullptr) coverage_->edges[raw(id)] = true;
-    backward = raw(edge.target) <= raw(c.at);
     c.at = edge.target;
     return true;
   }
@@ -266,16 +306,18 @@ class Closure {
   std::size_t limit_;
   Coverage* coverage_;
   HandleId firing_;
+  std::size_t tidy_at_ = 1024;
   std::vector<Configuration> work_;
   std::unordered_set<Configuration, ConfigurationHash> seen_;
   Stepper::Result result_;
 };
 
 /// The configurations right after each statecall that a set can consume.
-class Moves {
+class Gatherer {
  public:
-  Moves(const Automaton& a, std::size_t limit, Coverage* coverage, std::optional<StatecallId> only)
-      : a_(a), limit_(limit), coverage_(coverage), only_(only) {}
+  Gatherer(const Automaton& a, std::size_t limit, Coverage* coverage,
+           std::optional<StatecallId> only)
+      : a_(a), limit_(limit), coverage_(coverage), only_(only), silently_(a, limit, coverage) {}
 
   /// Moves of a configuration by the contexts in force, up to but without `stop`. True if any.
   bool gather(const Configuration& c, ContextId stop) {
@@ -285,14 +327,15 @@ class Moves {
     if (wanted(node.statecall)) {
       auto after = c;
       after.at = node.next;
-      after_[node.statecall].push_back(std::move(after));
+      silently_.advance(after);
+      add(node.statecall, std::move(after));
       any = true;
     }
     for (auto id = node.context; id != stop && id != ContextId::none; id = a_[id].parent) {
       const auto& context = a_[id];
       for (const auto s : context.allowed) {
         if (!wanted(s)) continue;
-        after_[s].push_back(c);
+        add(s, c);
         any = true;
       }
       for (const auto handle : context.handles) any = fire(c, context, handle) || any;
@@ -300,10 +343,21 @@ class Moves {
     return any;
   }
 
-  std::map<StatecallId, std::vector<Configuration>> after_;
+  std::map<StatecallId, ConfigurationSet> after_;
   std::optional<TooLarge> too_large;
 
  private:
+  static constexpr std::size_t kMaxCopies = 64;
+
+  void add(StatecallId s, Configuration c) {
+    // A set under long always_allow lists multiplies: that product is bounded, too.
+    if (++added_ > kMaxCopies * limit_for(a_, limit_)) {
+      if (!too_large) too_large = TooLarge{added_, std::nullopt, a_[c.at].range};
+      return;
+    }
+    after_[s].push_back(std::move(c));
+  }
+
   [[nodiscard]] bool wanted(StatecallId s) const { return !only_ || *only_ == s; }
 
   bool fire(const Configuration& c, const Context& during, HandleId handle) {
@@ -330,18 +384,9 @@ class Moves {
   std::size_t limit_;
   Coverage* coverage_;
   std::optional<StatecallId> only_;
+  Closure silently_;
+  std::size_t added_ = 0;
 };
-
-Stepper::Result finish(const Automaton& a, std::size_t limit, Coverage* coverage,
-                       std::vector<Configuration> after) {
-  Closure closure(a, limit, coverage);
-  for (auto& c : after) closure.add(std::move(c));
-  auto result = closure.run();
-  if (result.configurations.empty() && !result.refusal && !result.too_large) {
-    result.refusal = Refusal{};
-  }
-  return result;
-}
 
 }  // namespace
 
@@ -354,25 +399,53 @@ Stepper::Result Stepper::start() const {
   return closure.run();
 }
 
+Stepper::Result Stepper::settle(ConfigurationSet after) const {
+  Closure closure(automaton_, limit_, coverage_);
+  for (auto& c : after) closure.add(std::move(c));
+  auto result = closure.run();
+  if (result.configurations.empty() && !result.refusal && !result.too_large) {
+    result.refusal = Refusal{};
+  }
+  return result;
+}
+
 Stepper::Result Stepper::tick(const ConfigurationSet& from, StatecallId statecall) const {
-  Moves moves(automaton_, limit_, coverage_, statecall);
-  for (const auto& c : from) moves.gather(c, ContextId::none);
+  Gatherer gatherer(automaton_, limit_, coverage_, statecall);
+  for (const auto& c : from) gatherer.gather(c, ContextId::none);
   Result result;
-  if (moves.too_large) {
-    result.too_large = moves.too_large;
+  if (gatherer.too_large) {
+    result.too_large = gatherer.too_large;
     return result;
   }
-  return finish(automaton_, limit_, coverage_, std::move(moves.after_[statecall]));
+  return settle(std::move(gatherer.after_[statecall]));
+}
+
+Stepper::Moves Stepper::moves(const ConfigurationSet& from) const {
+  Gatherer gatherer(automaton_, limit_, coverage_, std::nullopt);
+  for (const auto& c : from) {
+    gatherer.gather(c, ContextId::none);
+    if (gatherer.too_large) break;
+  }
+  Moves moves;
+  moves.too_large = gatherer.too_large;
+  for (auto& [statecall, after] : gatherer.after_) {
+    tidy(after);
+    moves.after.emplace_back(statecall, std::move(after));
+  }
+  return moves;
 }
 
 std::vector<std::pair<StatecallId, Stepper::Result>> Stepper::all_ticks(
     const ConfigurationSet& from) const {
-  Moves moves(automaton_, limit_, coverage_, std::nullopt);
-  for (const auto& c : from) moves.gather(c, ContextId::none);
+  auto gathered = moves(from);
   std::vector<std::pair<StatecallId, Result>> results;
-  for (auto& [statecall, after] : moves.after_) {
-    results.emplace_back(statecall, finish(automaton_, limit_, coverage_, std::move(after)));
-    if (moves.too_large) results.back().second.too_large = moves.too_large;
+  for (auto& [statecall, after] : gathered.after) {
+    results.emplace_back(statecall, Result{});
+    if (gathered.too_large) {
+      results.back().second.too_large = gathered.too_large;
+    } else {
+      results.back().second = settle(std::move(after));
+    }
   }
   return results;
 }

@@ -1,6 +1,6 @@
-// Dead code: drops what no path reaches, and renumbers nodes in the order of a depth-first walk, so
-// that every cycle of silent moves has an edge to an equal or lower number (the stepper relies on
-// it) and numbers follow the text.
+// Dead code: drops what no path reaches, renumbers nodes in the order of a depth-first walk, so
+// that numbers follow the text, and marks where ways meet: the stepper relies on every cycle of
+// silent moves having such a node.
 #include <algorithm>
 
 #include "spl/automaton.hpp"
@@ -22,6 +22,7 @@ class Compactor {
     if (nodes_[raw(a_.final_node)] == kDropped) visit(a_.final_node);
     renumber_nodes();
     renumber_contexts();
+    mark_joins();
   }
 
  private:
@@ -123,6 +124,21 @@ class Compactor {
       node.context = needs_context ? context(node.context) : ContextId::none;
       node.handle = handle(node.handle);
     }
+  }
+
+  void mark_joins() {
+    std::vector<bool> entered(a_.nodes.size(), false);
+    const auto enter = [&](NodeId id) {
+      if (entered[raw(id)]) a_.nodes[raw(id)].join = true;
+      entered[raw(id)] = true;
+    };
+    for (auto& node : a_.nodes) node.join = false;
+    enter(a_.start);
+    for (const auto& edge : a_.edges) enter(edge.target);
+    for (const auto& node : a_.nodes) {
+      if (node.kind == Node::Kind::wait) enter(node.next);
+    }
+    for (const auto& handle : a_.handles) enter(handle.entry);
   }
 
   [[nodiscard]] NodeId map(NodeId id) const { return NodeId{nodes_[raw(id)]}; }

@@ -1,11 +1,8 @@
 // Subset construction: states are sets of configurations, register values folded in.
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <deque>
-#include <set>
 #include <unordered_map>
 
+#include "passes/obstacle.hpp"
 #include "passes/slice.hpp"
 #include "spl/dfa.hpp"
 
@@ -45,68 +42,10 @@ struct SetHash {
   }
 };
 
-/// The slot whose values multiply the states most, over all sets found so far.
-struct Culprit {
-  std::optional<VarId> variable;
-  std::size_t distinct = 0;
-};
-
-Culprit find_culprit(const Automaton& a, const std::vector<const ConfigurationSet*>& sets) {
-  Culprit best;
-  for (std::uint32_t v = 0; v < a.variables.size(); ++v) {
-    std::set<std::int32_t> values;
-    for (const auto* set : sets) {
-      for (const auto& c : *set) values.insert(c.values[v]);
-    }
-    if (values.size() > best.distinct) best = {VarId{v}, values.size()};
-  }
-  return best;
-}
-
-Obstacle state_bound(const Automaton& a, std::size_t limit,
-                     const std::vector<const ConfigurationSet*>& sets) {
-  Obstacle o;
-  o.kind = Obstacle::Kind::state_bound;
-  o.limit = limit;
-  o.where = a.range;
-  const auto culprit = find_culprit(a, sets);
-  const auto size = fmt::format("automaton '{}' has more than {} states", a.name, limit);
-  if (!culprit.variable || culprit.distinct < 16) {
-    o.message = size + ": its alternatives combine in too many ways";
-    o.hint = "raise the bound (--states), or let alternatives start with different statecalls";
-    return o;
-  }
-  const auto& variable = a[*culprit.variable];
-  o.variable = culprit.variable;
-  o.distinct_values = culprit.distinct;
-  o.where = variable.range;
-  if (variable.kind == Variable::Kind::counter) {
-    o.message = fmt::format("{}: the repetitions of this 'multiple' alone take {} values", size,
-                            culprit.distinct);
-    o.hint = "use a smaller bound, or raise the bound on states (--states)";
-  } else {
-    o.message = fmt::format("{}: variable '{}' alone takes {} values", size, variable.name,
-                            culprit.distinct);
-    o.hint = variable.bounds ? "use a smaller range, or raise the bound on states (--states)"
-                             : fmt::format("give it a range: int (0..N) {}", variable.name);
-  }
-  return o;
-}
-
-Obstacle endless_loop(const Automaton& a, const TooLarge& found) {
-  Obstacle o;
-  o.kind = Obstacle::Kind::endless_loop;
-  o.limit = found.limit;
-  o.variable = found.variable;
-  o.where = found.where;
-  const auto name = found.variable ? fmt::format("'{}' takes", a[*found.variable].name)
-                                   : std::string("its variables take");
-  o.message = fmt::format(
-      "this loop of automaton '{}' can pass without a statecall, and {} more than {} values in it",
-      a.name, name, found.limit);
-  o.hint = "bound the variable by a guard or a range, or wait for a statecall in the loop";
-  return o;
-}
+/// What a construction may hold in memory, in values: enough for any policy that a table can be
+/// made for.
+constexpr std::size_t kMaxValues = 128U << 20U;
+constexpr std::size_t kMaxTransitions = 32U << 20U;
 
 class Subsets {
  public:
@@ -115,32 +54,66 @@ class Subsets {
 
   std::variant<SubsetAutomaton, Obstacle> run() {
     auto start = stepper_.start();
-    if (start.too_large) return endless_loop(a_, *start.too_large);
+    if (start.too_large) return explain_closure(a_, *start.too_large);
     out_.dfa.automaton = a_.id;
     out_.dfa.alphabet = a_.alphabet;
     intern(std::move(start.configurations));
     out_.dfa.states[0].dead = start.refusal;
     for (std::uint32_t i = 0; i < sets_.size(); ++i) {
-      if (sets_.size() > bound_) return state_bound(a_, bound_, sets_);
-      for (auto& [statecall, result] : stepper_.all_ticks(*sets_[i])) {
-        if (result.too_large) return endless_loop(a_, *result.too_large);
-        if (result.refusal) {
-          out_.dfa.states[i].refused.push_back({statecall, *result.refusal});
-        } else {
-          const auto target = intern(std::move(result.configurations));
-          out_.dfa.states[i].transitions.push_back({statecall, target});
-        }
+      if (sets_.size() > bound_ || values_ > kMaxValues || transitions_ > kMaxTransitions) {
+        return explain_size(a_, sets_.size(), bound_, sets_);
       }
+      if (auto obstacle = expand(i)) return std::move(*obstacle);
     }
-    for (const auto* set : sets_) out_.sets.push_back(*set);
+    settled_.clear();
+    for (const auto* set : sets_) out_.sets.push_back(std::move(ids_.extract(*set).key()));
     return std::move(out_);
   }
 
  private:
+  /// Where a tick ends: a state, or why it is refused.
+  using Outcome = std::variant<std::uint32_t, Refusal>;
+
+  std::optional<Obstacle> expand(std::uint32_t i) {
+    auto moves = stepper_.moves(*sets_[i]);
+    if (moves.too_large) return explain_closure(a_, *moves.too_large);
+    for (auto& [statecall, after] : moves.after) {
+      // Different states often go on from the same place: one closure serves them all.
+      auto known = settled_.find(after);
+      if (known == settled_.end()) {
+        auto result = stepper_.settle(after);
+        if (result.too_large) return explain_closure(a_, *result.too_large);
+        Outcome outcome = std::uint32_t{0};
+        if (result.refusal) {
+          outcome = *result.refusal;
+        } else {
+          outcome = intern(std::move(result.configurations));
+        }
+        values_ += size_of(after);
+        known = settled_.emplace(std::move(after), outcome).first;
+      }
+      auto& state = out_.dfa.states[i];
+      if (const auto* target = std::get_if<std::uint32_t>(&known->second)) {
+        state.transitions.push_back({statecall, *target});
+        ++transitions_;
+      } else {
+        state.refused.push_back({statecall, std::get<Refusal>(known->second)});
+      }
+    }
+    return std::nullopt;
+  }
+
+  /// Roughly what a set takes, in values.
+  [[nodiscard]] std::size_t size_of(const ConfigurationSet& set) const {
+    const auto slots = a_.variables.size();
+    return set.size() * (slots == 0 ? 8 : slots + 16) + 16;
+  }
+
   std::uint32_t intern(ConfigurationSet set) {
     const auto next = static_cast<std::uint32_t>(sets_.size());
     const auto [at, added] = ids_.emplace(std::move(set), next);
     if (added) {
+      values_ += size_of(at->first);
       sets_.push_back(&at->first);
       Dfa::State state;
       state.finished = is_finished(a_, at->first);
@@ -155,7 +128,10 @@ class Subsets {
   const Automaton& a_;
   Stepper stepper_;
   std::size_t bound_;
+  std::size_t values_ = 0;
+  std::size_t transitions_ = 0;
   std::unordered_map<ConfigurationSet, std::uint32_t, SetHash> ids_;
+  std::unordered_map<ConfigurationSet, Outcome, SetHash> settled_;
   std::vector<const ConfigurationSet*> sets_;  // keys of ids_: addresses are stable
   SubsetAutomaton out_;
 };

@@ -102,6 +102,7 @@ struct Node {
   std::uint32_t edge_count = 0;
   StatecallId statecall{};  // wait
   NodeId next{};            // wait
+  bool join = false;        // several ways lead here; set by compact()
   ContextId context =
       ContextId::none;  // wait: innermost always_allow / during in force; resume: its during
   HandleId handle = HandleId::none;  // innermost handle block that holds this node
@@ -170,9 +171,12 @@ struct Program {
   std::vector<std::vector<AutomatonId>> mentioned_by;  // per statecall: the automata that tick
 };
 
-/// Expansion limits; past them lowering reports expansion_too_large.
-inline constexpr std::size_t kMaxNodes = 2'000'000;
+/// Expansion limits; past them lowering reports expansion_too_large. The first counts everything a
+/// program is made of (nodes, edges, expressions, entries of lists), over all its automata; the
+/// second nested calls; the third blocks and calls nested in one another.
+inline constexpr std::size_t kMaxProgramSize = 4'000'000;
 inline constexpr int kMaxCallDepth = 500;
+inline constexpr int kMaxExpandedNesting = 1'000;
 
 /// Lowers a checked policy. nullopt after errors (expansion_too_large).
 [[nodiscard]] std::optional<Program> lower(const CheckedPolicy& policy, Diagnostics& diagnostics);

@@ -72,7 +72,9 @@ class Stepper {
     std::optional<TooLarge> too_large;
   };
 
-  /// `limit` bounds the configurations one closure may visit. `coverage`, if given, is updated.
+  /// `limit` bounds the configurations one closure may visit, over and above one for every node;
+  /// where there are hundreds of slots it is lowered, for the sake of memory. `coverage`, if given,
+  /// is updated.
   explicit Stepper(const Automaton& automaton, std::size_t limit = kDefaultLimit,
                    Coverage* coverage = nullptr)
       : automaton_(automaton), limit_(limit), coverage_(coverage) {}
@@ -81,6 +83,15 @@ class Stepper {
   [[nodiscard]] Result start() const;
   /// tick(C, S).
   [[nodiscard]] Result tick(const ConfigurationSet& from, StatecallId statecall) const;
+  /// What a set can consume: the configurations right after each statecall (sorted, unique), on
+  /// their way to the closure as far as there is only one way. Ascending by statecall.
+  struct Moves {
+    std::vector<std::pair<StatecallId, ConfigurationSet>> after;
+    std::optional<TooLarge> too_large;  // `after` is then incomplete
+  };
+  [[nodiscard]] Moves moves(const ConfigurationSet& from) const;
+  /// The closure that completes a tick: tick(C, S) == settle(what moves(C) has for S).
+  [[nodiscard]] Result settle(ConfigurationSet after) const;
   /// tick(C, S) for every S that some configuration has a move by, ascending.
   [[nodiscard]] std::vector<std::pair<StatecallId, Result>> all_ticks(
       const ConfigurationSet& from) const;
