@@ -28,40 +28,33 @@ std::string quoted(const fs::path& path) {
   return "'" + path.string() + "'";
 }
 
-std::string unit_text(std::size_t first, std::size_t last) {
+std::string unit_text(std::size_t first, std::size_t last, bool thorough) {
   std::string out = "#include \"runner.hpp\"\n";
   for (auto p = first; p < last; ++p) {
     out += fmt::format("#include \"p{0}.hpp\"\n#include \"p{0}_source_map.hpp\"\n", p);
   }
-  out += fmt::format("extern const bundle::RunFunction unit{}[];\n", first);
-  out += fmt::format("const bundle::RunFunction unit{}[] = {{\n", first);
-  for (auto p = first; p < last; ++p) out += fmt::format("    &bundle::run<p{}::Policy>,\n", p);
+  out += fmt::format(
+      "extern const bundle::Factory unit{0}[];\nconst bundle::Factory unit{0}[] = {{\n", first);
+  for (auto p = first; p < last; ++p) {
+    out += fmt::format("    &bundle::make<p{}::Policy, {}>,\n", p, thorough);
+  }
   return out + "};\n";
 }
 
-std::string main_text(std::size_t policies, std::size_t per_unit) {
-  std::string out = "#include <iostream>\n#include <sstream>\n#include \"runner.hpp\"\n";
+std::string index_text(std::size_t policies, std::size_t per_unit) {
+  std::string out = "#include \"runner.hpp\"\n";
   for (std::size_t p = 0; p < policies; p += per_unit) {
-    out += fmt::format("extern const bundle::RunFunction unit{}[];\n", p);
+    out += fmt::format("extern const bundle::Factory unit{}[];\n", p);
   }
-  out += "static const bundle::RunFunction* const units[] = {";
-  for (std::size_t p = 0; p < policies; p += per_unit) out += fmt::format("unit{}, ", p);
-  out += fmt::format(
-      "}};\n"
-      "int main() {{\n"
-      "  std::string line;\n"
-      "  while (std::getline(std::cin, line)) {{\n"
-      "    std::istringstream in(line);\n"
-      "    std::size_t policy = 0;\n"
-      "    bool strict = false;\n"
-      "    in >> policy >> strict;\n"
-      "    std::vector<std::uint32_t> trace;\n"
-      "    for (std::uint32_t id = 0; in >> id;) trace.push_back(id);\n"
-      "    std::cout << units[policy / {0}][policy % {0}](trace, strict) << \"end\\n\";\n"
-      "  }}\n"
-      "}}\n",
-      per_unit);
-  return out;
+  out +=
+      "extern const std::vector<bundle::Factory> all_policies;\n"
+      "const std::vector<bundle::Factory> all_policies = [] {\n"
+      "  std::vector<bundle::Factory> all;\n";
+  for (std::size_t p = 0; p < policies; p += per_unit) {
+    out += fmt::format("  all.insert(all.end(), unit{0}, unit{0} + {1});\n", p,
+                       std::min(per_unit, policies - p));
+  }
+  return out + "  return all;\n}();\n";
 }
 
 /// Runs a shell command; its output if it failed.
@@ -150,7 +143,8 @@ std::unique_ptr<CompiledPolicy> compile_policy(const std::string& text) {
   return policy;
 }
 
-MonitorBundle::MonitorBundle(fs::path directory) : directory_(std::move(directory)) {
+MonitorBundle::MonitorBundle(fs::path directory, Depth depth)
+    : directory_(std::move(directory)), depth_(depth) {
   fs::create_directories(directory_);
 }
 
@@ -176,9 +170,11 @@ std::string MonitorBundle::build(std::size_t per_unit) {
     objects += " " + quoted(directory_ / (name + ".o"));
   };
   for (std::size_t p = 0; p < policies_; p += per_unit) {
-    compile(fmt::format("unit{}", p), unit_text(p, std::min(p + per_unit, policies_)));
+    compile(fmt::format("unit{}", p),
+            unit_text(p, std::min(p + per_unit, policies_), depth_ == Depth::thorough));
   }
-  compile("main", main_text(policies_, per_unit));
+  compile("index", index_text(policies_, per_unit));
+  compile("runner", read_text(fs::path(SPL_TEST_CPP_DIR) / "runner.cpp"));
 
   const auto work = [&](std::size_t from) {
     std::string errors;
@@ -253,7 +249,7 @@ std::vector<std::uint32_t> random_trace(const Program& program, std::uint32_t se
   while (trace.size() < length) {
     const auto allowed = interpreter.allowed();
     auto id = static_cast<std::uint32_t>(below(program.vocabulary.size() + std::size_t{1}));
-    if (!allowed.empty() && below(5) != 0) id = index(allowed[below(allowed.size())]);
+    if (!allowed.empty() && below(3) != 0) id = index(allowed[below(allowed.size())]);
     trace.push_back(id);
     if (id < program.vocabulary.size()) (void)interpreter.tick(StatecallId{id});
   }

@@ -42,8 +42,11 @@ struct BundleRun {
 /// Usage: add() all policies, build() once, run() as often as needed.
 class MonitorBundle {
  public:
+  /// A thorough bundle also compares all the ways to ask a monitor with each other, and has strict
+  /// mode; a light one compiles several times faster.
+  enum class Depth : std::uint8_t { light, thorough };
   /// `directory` is made if need be; files in it are overwritten.
-  explicit MonitorBundle(std::filesystem::path directory);
+  explicit MonitorBundle(std::filesystem::path directory, Depth depth = Depth::light);
 
   /// The number that names this policy in a BundleRun. Name space and stem of the options are
   /// replaced.
@@ -57,6 +60,7 @@ class MonitorBundle {
 
  private:
   std::filesystem::path directory_;
+  Depth depth_;
   std::size_t policies_ = 0;
 };
 

@@ -41,6 +41,7 @@ class Monitor {
   using Set = StatecallSet<Statecall, Policy::statecall_count>;
 
   static constexpr std::uint32_t kAutomata = Policy::automaton_count;
+  static constexpr Unknown kUnknown = unknown;
 
   constexpr Monitor() = default;
   constexpr explicit Monitor(Observer observer) : observer_(static_cast<Observer&&>(observer)) {}
