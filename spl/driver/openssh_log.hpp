@@ -1,5 +1,5 @@
-// From the debug log of a real OpenSSH client (`ssh -vvv`) or server (`sshd -ddd`) to the statecalls
-// of the SSH server's policies (ssh-server/policy/vocabulary.spl).
+// From the debug log of a real OpenSSH client (`ssh -vvv`) or server (`sshd -ddd`) to the
+// statecalls of the SSH server's policies (ssh-server/policy/vocabulary.spl).
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ enum class OpensshRole : std::uint8_t { client, server };
 
 /// A statecall, and the line of the log (from 1) that it was read from.
 struct LoggedStatecall {
-  std::string name;
+  std::string_view name;  // static
   std::uint32_t line = 0;
 };
 
@@ -40,8 +40,8 @@ struct OpensshLogError {
 };
 
 /// Any bytes are fine as input; lines that say nothing about messages are passed over. Window
-/// adjustments and channel data (93 to 95) are missing from the result, for OpenSSH does not log them.
-/// Whatever else the log leaves open is taken as what OpenSSH does by default.
+/// adjustments and channel data (93 to 95) are missing from the result, for OpenSSH does not log
+/// them. Whatever else the log leaves open is taken as what OpenSSH does by default.
 [[nodiscard]] std::variant<OpensshLog, OpensshLogError> read_openssh_log(
     std::string_view text, std::optional<OpensshRole> role = std::nullopt);
 
