@@ -26,7 +26,7 @@ struct Tally {
 
 struct CompareLimits {
   std::size_t joint_states = 150;
-  std::size_t dfa_states = 3'000;
+  std::size_t dfa_states = 250;
 };
 
 /// Walks the joint state space breadth first, so that every trace is covered where it is finite,

@@ -21,12 +21,12 @@ std::uint32_t Dice::roll(std::uint32_t sides) {
 
 Shape shape_for(std::uint32_t size, Dice& dice) {
   Shape shape;
-  shape.statecalls = 1 + dice.roll(2 + size / 40) + (dice.chance(50) ? 1 : 0);
+  shape.statecalls = 1 + dice.roll(3 + size / 30) + (dice.chance(50) ? 1 : 0);
   shape.automata = 1 + dice.roll(1 + size / 35);
   shape.functions = dice.roll(1 + size / 20);
-  shape.size = 2 + dice.roll(3 + size / 6);
+  shape.size = 2 + size / 10 + dice.roll(3 + size / 4);
   shape.depth = 1 + dice.roll(2 + size / 25);
-  shape.arithmetic = dice.chance(60);
+  shape.arithmetic = dice.chance(35);
   shape.variables = dice.chance(85);
   return shape;
 }
@@ -36,6 +36,8 @@ namespace {
 struct Variable {
   std::string name;
   bool is_bool = true;
+  int low = 0;  // where it may stand without harm
+  int high = 2;
 };
 
 struct Function {
@@ -47,7 +49,7 @@ class Writer {
  public:
   Writer(const Shape& shape, Dice& dice) : shape_(shape), dice_(dice) {
     for (std::uint32_t i = 0; i < shape.statecalls; ++i) {
-      statecalls_.push_back(std::string(1, static_cast<char>('A' + i % 26)));
+      all_statecalls_.push_back(std::string(1, static_cast<char>('A' + i % 26)));
     }
   }
 
@@ -65,7 +67,7 @@ class Writer {
     std::string text;
     if (dice_.chance(10)) {
       text = "statecalls {";
-      for (const auto& s : statecalls_) text += " " + s + ",";
+      for (const auto& s : all_statecalls_) text += " " + s + ",";
       text += " Unused }\n";
     }
     for (const auto& r : routines) text += r;
@@ -84,6 +86,12 @@ class Writer {
 
   std::string routine(const char* keyword, const std::string& name) {
     variables_.clear();
+    // Automata that share every statecall block each other soon.
+    statecalls_.clear();
+    for (const auto& s : all_statecalls_) {
+      if (dice_.chance(60)) statecalls_.push_back(s);
+    }
+    if (statecalls_.empty()) statecalls_ = all_statecalls_;
     std::string params;
     const auto count = shape_.variables ? dice_.roll(4) : 0;
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -91,7 +99,12 @@ class Writer {
       params += parameter(i);
     }
     budget_ = shape_.size;
-    return fmt::format("{} {} ({}) {}\n", keyword, name, params, block(shape_.depth));
+    // A body that goes round again leads further than one that is soon over.
+    if (dice_.chance(35)) {
+      return fmt::format("{} {} ({}) {}\n", keyword, name, params, block(shape_.depth));
+    }
+    return fmt::format("{} {} ({}) {{ multiple {} }}\n", keyword, name, params,
+                       block(shape_.depth));
   }
 
   std::string parameter(std::uint32_t number) {
@@ -110,6 +123,8 @@ class Writer {
     }
     const auto low = static_cast<int>(dice_.roll(4)) - 2;
     const auto high = low + static_cast<int>(dice_.roll(4));
+    variables_.back().low = low;
+    variables_.back().high = high;
     const auto initial =
         low + static_cast<int>(dice_.roll(static_cast<std::uint32_t>(high - low + 1)));
     return fmt::format("int ({}..{}) {}{}", low, high, name,
@@ -119,7 +134,7 @@ class Writer {
   std::string block(std::uint32_t depth) {
     std::string text = "{ ";
     auto count = dice_.roll(4);
-    if (count == 0 && !dice_.chance(30)) count = 1;
+    if (count == 0 && !dice_.chance(20)) count = 2;
     for (std::uint32_t i = 0; i < count && budget_ > 0; ++i) {
       --budget_;
       text += statement(depth) + " ";
@@ -165,14 +180,17 @@ class Writer {
     if (roll < 60) return dice_.pick(statecalls_) + ";";
     if (roll < 80 && !variables_.empty()) return assignment();
     if (roll < 92 && !functions_.empty()) return call();
-    if (roll < 95) return "exit;";
-    if (roll < 97) return "abort;";
+    if (roll < 94) return dice_.chance(60) ? "exit;" : "abort;";
     return dice_.pick(statecalls_) + ";";
   }
 
   std::string assignment() {
     const auto& v = dice_.pick(variables_);
     if (!v.is_bool && dice_.chance(50)) {
+      return fmt::format("either ({0} < {2}) {{ {0} = {0} + 1; }} or ({0} >= {2}) {{ {0} = {1}; }}",
+                         v.name, v.low, v.high);
+    }
+    if (!v.is_bool && dice_.chance(40)) {
       return fmt::format("{} = {} {} 1;", v.name, v.name, dice_.chance(70) ? "+" : "-");
     }
     return fmt::format("{} = {};", v.name, v.is_bool ? boolean(2) : integer(2));
@@ -224,7 +242,11 @@ class Writer {
   std::string either(std::uint32_t depth) {
     auto text = with_block("either " + guard(), depth);
     const auto more = 1 + dice_.roll(2);
-    for (std::uint32_t i = 0; i < more; ++i) text += with_block(" or " + guard(), depth);
+    for (std::uint32_t i = 0; i < more; ++i) {
+      // The last branch is open mostly, or too many ways would end here.
+      const auto condition = i + 1 == more && dice_.chance(60) ? std::string() : guard();
+      text += with_block(" or " + condition, depth);
+    }
     return text;
   }
 
@@ -250,7 +272,7 @@ class Writer {
       if (v.is_bool == is_bool) fit.push_back(v.name);
     }
     if (!fit.empty() && dice_.chance(80)) return dice_.pick(fit);
-    if (is_bool) return dice_.chance(50) ? "true" : "false";
+    if (is_bool) return dice_.chance(75) ? "true" : "false";
     if (shape_.arithmetic && dice_.chance(8)) {
       return dice_.chance(50) ? "2147483647" : "-2147483648";
     }
@@ -286,7 +308,8 @@ class Writer {
 
   const Shape& shape_;
   Dice& dice_;
-  std::vector<std::string> statecalls_;
+  std::vector<std::string> all_statecalls_;
+  std::vector<std::string> statecalls_;  // of this routine
   std::vector<Function> functions_;
   std::vector<Variable> variables_;
   std::uint32_t budget_ = 0;
