@@ -66,6 +66,8 @@ function(spl_add_policy target policy)
     OUTPUT "${header}" "${source_map}"
     COMMAND "${splc}" cpp "${policy}" --out-dir "${directory}" --depfile "${directory}/${stem}.d"
             --namespace "${arg_NAMESPACE}" --stem "${stem}" ${arg_OPTIONS}
+    # splc leaves files alone that would not change; a build tool wants them newer than the policy.
+    COMMAND "${CMAKE_COMMAND}" -E touch "${header}" "${source_map}"
     DEPENDS "${policy}" ${splc_dependency}
     ${depfile}
     COMMENT "Compiling policy ${stem}.spl"

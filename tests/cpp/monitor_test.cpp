@@ -17,6 +17,16 @@ struct Variant {
   CppOptions options;
 };
 
+/// Every statecall at the start (and a value that is none), and random traces of growing length.
+std::vector<std::vector<std::uint32_t>> traces_of(const Program& program) {
+  std::vector<std::vector<std::uint32_t>> traces;
+  for (std::uint32_t s = 0; s <= program.vocabulary.size(); ++s) traces.push_back({s});
+  for (std::uint32_t t = 0; t < kTracesPerPolicy; ++t) {
+    traces.push_back(random_trace(program, t, 4 * t));
+  }
+  return traces;
+}
+
 /// Compiles every sample with each of the variants, runs random traces, compares the reports.
 void compare(const char* name, MonitorBundle::Depth depth, const std::vector<Variant>& variants) {
   const auto directory = std::filesystem::path(testing::TempDir()) / name;
@@ -39,9 +49,9 @@ void compare(const char* name, MonitorBundle::Depth depth, const std::vector<Var
 
   std::vector<BundleRun> runs;
   for (std::size_t p = 0; p < names.size(); ++p) {
-    for (std::uint32_t t = 0; t < kTracesPerPolicy; ++t) {
-      const bool strict = depth == MonitorBundle::Depth::thorough && t % 2 == 1;
-      runs.push_back({p, strict, random_trace(*policy_of[p]->program, t, 4 * t)});
+    for (auto& trace : traces_of(*policy_of[p]->program)) {
+      const bool strict = depth == MonitorBundle::Depth::thorough && runs.size() % 2 == 1;
+      runs.push_back({p, strict, std::move(trace)});
     }
   }
   const auto reports = bundle.run(runs);
@@ -75,9 +85,8 @@ TEST(Monitor, samples_reach_every_answer) {
   for (const auto& [name, text] : sample_policies()) {
     const auto policy = compile_policy(text);
     ASSERT_EQ(policy->error, "") << name;
-    for (std::uint32_t t = 0; t < kTracesPerPolicy; ++t) {
-      all += interpreter_report(*policy->program, policy->sources,
-                                {0, t % 2 == 1, random_trace(*policy->program, t, 4 * t)});
+    for (auto& trace : traces_of(*policy->program)) {
+      all += interpreter_report(*policy->program, policy->sources, {0, false, std::move(trace)});
     }
   }
   for (const auto* answer :
