@@ -137,9 +137,10 @@ class ProcessPrinter {
     text_ += fmt::format("  /* {} */\n", comment_text(line));
   }
 
-  const std::vector<Row>* rows(std::size_t a, StatecallId s) const {
+  [[nodiscard]] const std::vector<Row>& rows(std::size_t a, StatecallId s) const {
+    static const std::vector<Row> kNone;
     const auto at = model_.rows[a].find(s);
-    return at == model_.rows[a].end() ? nullptr : &at->second;
+    return at == model_.rows[a].end() ? kNone : at->second;
   }
 
   bool statecall(StatecallId s) {
@@ -151,10 +152,10 @@ class ProcessPrinter {
     std::size_t combinations = 1;
     bool guess = false;
     for (const auto a : users) {
-      const auto* list = rows(a, s);
-      if (list == nullptr) return true;  // never accepted: never offered
+      const auto& list = rows(a, s);
+      if (list.empty()) return true;  // never accepted: never offered
       std::size_t width = 0;
-      for (const auto& row : *list) {
+      for (const auto& row : list) {
         width = std::max(width, row.targets->size());
         guess = guess || row.targets->empty();
       }
@@ -175,7 +176,7 @@ class ProcessPrinter {
     for (std::size_t u = 0; u < users.size(); ++u) {
       const auto choice = combination % widths[u];
       combination /= widths[u];
-      const auto groups = group(users[u], *rows(users[u], s), choice);
+      const auto groups = group(users[u], rows(users[u], s), choice);
       std::vector<bool> from(automaton(users[u]).states.size());
       for (const auto& g : groups) {
         for (std::size_t i = 0; i < from.size(); ++i) from[i] = from[i] || g.from[i];
@@ -243,7 +244,7 @@ class ProcessPrinter {
     for (const auto a : users) {
       std::vector<bool> accepted(automaton(a).states.size());
       std::vector<bool> empty(accepted.size());
-      for (const auto& row : *rows(a, s)) {
+      for (const auto& row : rows(a, s)) {
         accepted[row.from] = true;
         empty[row.from] = row.targets->empty();
       }
@@ -289,9 +290,7 @@ class ProcessPrinter {
     for (std::size_t i = 0; i < result.size(); ++i) {
       result[i] = refuses(automaton(a).states[i], s, nullptr);
     }
-    if (const auto* list = rows(a, s)) {
-      for (const auto& row : *list) result[row.from] = true;
-    }
+    for (const auto& row : rows(a, s)) result[row.from] = true;
     return result;
   }
 
@@ -299,8 +298,7 @@ class ProcessPrinter {
     std::string body = epilogue("none") + "; printf(\"end\\n\")";
     if (model_.question.ended) body += "; ended = true";
     text_ += "  /* nothing more is accepted: the run stays as it is */\n";
-    text_ +=
-        fmt::format("  :: d_step {{ else -> {} }}\n  od", body.substr(2));
+    text_ += fmt::format("  :: d_step {{ else -> {} }}\n  od", body.substr(2));
     if (model_.guesses || model_.question.refusals) text_ += ";\n  do :: true od";
     text_ += "\n}\n";
   }

@@ -1,0 +1,30 @@
+// Internal: reading what spin and its verifiers print.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spin.hpp"
+
+namespace spl::promela {
+
+struct VerifierOutput {
+  std::uint64_t errors = 0;
+  bool complete = false;  // it reached its report, and cut nothing short
+  bool depth_exceeded = false;
+  bool out_of_memory = false;
+  SearchStatistics statistics;
+};
+
+[[nodiscard]] VerifierOutput read_verifier_output(std::string_view text);
+
+/// Lines printed by the model itself during a replay or simulation, and where the cycle starts.
+void read_trail_output(std::string_view text, std::vector<std::string>& lines,
+                       std::optional<std::size_t>& loop);
+
+/// The last few lines of a tool's messages, control characters made harmless.
+[[nodiscard]] std::string last_lines(std::string_view text);
+
+}  // namespace spl::promela
