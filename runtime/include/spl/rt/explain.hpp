@@ -71,6 +71,10 @@ class Printer {
     out_(text);
     return *this;
   }
+  template <std::size_t size>
+  constexpr Printer& operator<<(const char (&literal)[size]) {
+    return *this << text(literal);
+  }
   constexpr Printer& operator<<(std::uint32_t n) {
     char digits[10] = {};
     std::size_t at = sizeof digits;
@@ -191,7 +195,7 @@ class Explanation {
     if (verdict_ != Verdict::violation) return;
     each_refusal([&](Automaton a, Reason reason, const Place* why) {
       waiting(print, a);
-      if (why != nullptr) print.place(*why, "::: ", to_string(reason));
+      if (why != nullptr) print.place(*why, detail::text("::: "), to_string(reason));
     });
     footer(print);
   }
@@ -247,7 +251,7 @@ class Explanation {
     }
     bool any = false;
     each_refusal([&](Automaton a, Reason reason, const Place*) {
-      print << (any ? ", '" : "refused by automaton '")
+      print << (any ? detail::text(", '") : detail::text("refused by automaton '"))
             << Policy::automaton_name(static_cast<std::uint32_t>(a)) << "': " << to_string(reason);
       any = true;
     });
@@ -261,7 +265,8 @@ class Explanation {
     each_waiting(a, [&](const Place& place) {
       if (n == 0) print << "'" << automaton << "' was waiting here:\n";
       if (n < kWithLines) {
-        print.place(place, "--> ", place.is_end ? "at its end" : "");
+        print.place(place, detail::text("--> "),
+                    place.is_end ? detail::text("at its end") : std::string_view());
       } else {
         print << "  and at " << place.file << ":" << place.line << ":" << place.column << "\n";
       }
@@ -275,7 +280,7 @@ class Explanation {
     bool first = true;
     print << "expected: ";
     for (const auto s : set) {
-      print << (first ? "" : ", ") << name(s);
+      print << (first ? std::string_view() : detail::text(", ")) << name(s);
       first = false;
     }
     if (first) print << "nothing: the policy accepts no statecall here";

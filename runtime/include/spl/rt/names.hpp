@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "spl/rt/verdict.hpp"
+
 namespace spl::rt {
 
 inline constexpr std::uint32_t kNoName = 0xffffffffU;
@@ -17,7 +19,7 @@ struct Names {
   std::uint32_t size = 0;
 
   [[nodiscard]] constexpr std::string_view operator[](std::uint32_t id) const {
-    if (id >= size) return "?";
+    if (id >= size) return detail::text("?");
     return {text + offsets[id], offsets[id + 1] - offsets[id] - 1};
   }
   /// The id of a name, or kNoName. Binary search.

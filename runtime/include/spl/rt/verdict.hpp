@@ -27,6 +27,14 @@
 
 namespace spl::rt {
 
+namespace detail {
+/// A literal as a string_view, without strlen: an unoptimised freestanding program has none.
+template <std::size_t size>
+constexpr std::string_view text(const char (&literal)[size]) {
+  return {literal, size - 1};
+}
+}  // namespace detail
+
 enum class Verdict : std::uint8_t {
   accepted,   // every automaton that knows the statecall has moved
   ignored,    // no automaton knows it; nothing has moved
@@ -42,15 +50,15 @@ enum class Verdict : std::uint8_t {
 [[nodiscard]] constexpr std::string_view to_string(Verdict verdict) {
   switch (verdict) {
     case Verdict::accepted:
-      return "accepted";
+      return detail::text("accepted");
     case Verdict::ignored:
-      return "ignored";
+      return detail::text("ignored");
     case Verdict::violation:
-      return "violation";
+      return detail::text("violation");
     case Verdict::unknown:
       break;
   }
-  return "unknown";
+  return detail::text("unknown");
 }
 
 /// What becomes of a statecall that no automaton knows: `refuse` is the strict mode. A value that
@@ -70,17 +78,17 @@ enum class Reason : std::uint8_t {
 [[nodiscard]] constexpr std::string_view to_string(Reason reason) {
   switch (reason) {
     case Reason::abort:
-      return "abort reached";
+      return detail::text("abort reached");
     case Reason::overflow:
-      return "arithmetic overflow";
+      return detail::text("arithmetic overflow");
     case Reason::division_by_zero:
-      return "division by zero";
+      return detail::text("division by zero");
     case Reason::out_of_range:
-      return "value out of its declared range";
+      return detail::text("value out of its declared range");
     case Reason::none_accepts:
       break;
   }
-  return "not allowed here";
+  return detail::text("not allowed here");
 }
 
 }  // namespace spl::rt
