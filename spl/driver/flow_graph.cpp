@@ -11,6 +11,8 @@ namespace {
 
 /// Deeper frames than this are drawn as part of the one around them.
 constexpr std::uint32_t kMaxFrames = 64;
+/// Past so many steps, silent nodes are not sorted into frames: nobody reads such a drawing.
+constexpr std::size_t kMaxPlacing = 50'000'000;
 
 /// Copying a variable to a parameter of the same name, or back, is no news to a reader.
 bool same_name(const Automaton& a, const Action& action) {
@@ -273,38 +275,52 @@ class Framing {
     return up;
   }
 
-  /// The innermost frame that some way into a silent node and some way out of it share.
-  void place_silent(std::vector<std::uint32_t>& frame_of, std::vector<bool>& placed) const {
-    std::vector<std::vector<std::uint32_t>> before(a_.nodes.size());
-    std::vector<std::vector<std::uint32_t>> after(a_.nodes.size());
+  using Neighbours = std::vector<std::vector<std::uint32_t>>;
+
+  /// The silent nodes that silent steps lead to from the placed nodes of `inside`.
+  [[nodiscard]] static std::vector<bool> reach(const std::vector<std::uint32_t>& inside,
+                                               const std::vector<bool>& placed,
+                                               const Neighbours& next) {
+    std::vector<bool> reached(next.size(), false);
+    auto work = inside;
+    while (!work.empty()) {
+      const auto at = work.back();
+      work.pop_back();
+      for (const auto n : next[at]) {
+        if (placed[n] || reached[n]) continue;
+        reached[n] = true;
+        work.push_back(n);
+      }
+    }
+    return reached;
+  }
+
+  /// A silent node stands in the innermost frame that it is both left for and entered from.
+  void place_silent(std::vector<std::uint32_t>& frame_of, const std::vector<bool>& placed) const {
+    Neighbours before(a_.nodes.size());
+    Neighbours after(a_.nodes.size());
     for (const auto& e : graph_.edges) {
       if (e.kind != FlowEdge::Kind::step) continue;
       after[raw(e.from)].push_back(raw(e.to));
       before[raw(e.to)].push_back(raw(e.from));
     }
-    const auto frames_of = [&](const std::vector<std::uint32_t>& nodes) {
-      std::vector<std::uint32_t> frames;
-      for (const auto n : nodes) {
-        if (!placed[n]) continue;
-        for (const auto f : chain(frame_of[n])) frames.push_back(f);
-      }
-      std::sort(frames.begin(), frames.end());
-      return frames;
-    };
+    std::vector<std::vector<std::uint32_t>> inside(graph_.frames.size());
     for (std::uint32_t i = 0; i < a_.nodes.size(); ++i) {
-      if (!graph_.shown[i] || placed[i]) continue;
-      std::vector<std::uint32_t> shared;
-      const auto in = frames_of(before[i]);
-      const auto out = frames_of(after[i]);
-      std::set_intersection(in.begin(), in.end(), out.begin(), out.end(),
-                            std::back_inserter(shared));
-      for (const auto f : shared) {
-        const bool deeper =
-            frame_of[i] == Frame::kOutermost || chain(f).size() > chain(frame_of[i]).size();
-        if (deeper) frame_of[i] = f;
+      if (!graph_.shown[i] || placed[i]) {
+        for (const auto f : chain(frame_of[i])) inside[f].push_back(i);
+      } else {
+        frame_of[i] = frame_of_handle(a_.nodes[i].handle);
       }
-      if (shared.empty()) frame_of[i] = frame_of_handle(a_.nodes[i].handle);
-      placed[i] = true;
+    }
+    if (graph_.frames.size() * (graph_.edges.size() + a_.nodes.size()) > kMaxPlacing) return;
+    for (std::uint32_t f = 0; f < graph_.frames.size(); ++f) {
+      const auto forward = reach(inside[f], placed, after);
+      const auto backward = reach(inside[f], placed, before);
+      const auto depth = chain(f).size();
+      for (std::uint32_t i = 0; i < a_.nodes.size(); ++i) {
+        if (!forward[i] || !backward[i] || !graph_.shown[i]) continue;
+        if (chain(frame_of[i]).size() < depth) frame_of[i] = f;
+      }
     }
   }
 
