@@ -44,7 +44,7 @@ struct SetHash {
 
 /// What a construction may hold in memory, in values: enough for any policy that a table can be
 /// made for.
-constexpr std::size_t kMaxValues = 128U << 20U;
+constexpr std::size_t kMaxValues = 48U << 20U;
 constexpr std::size_t kMaxTransitions = 32U << 20U;
 
 class Subsets {

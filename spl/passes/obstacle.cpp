@@ -179,9 +179,9 @@ Obstacle explain_closure(const Automaton& a, const TooLarge& found) {
     }
   }
   o.kind = Obstacle::Kind::state_bound;
-  const auto size =
-      fmt::format("automaton '{}' can be at more than {} places at once after one statecall",
-                  a.name, found.limit);
+  const auto size = fmt::format(
+      "automaton '{}' can be at too many places at once: one step has more than {} outcomes",
+      a.name, found.limit);
   if (found.variable && a[*found.variable].kind != Variable::Kind::resume) {
     o.variable = found.variable;
     o.where = a[*found.variable].range;

@@ -12,18 +12,27 @@ namespace {
 
 struct CallSite {
   std::size_t callee = 0;
+  int nesting = 0;  // blocks around it
   SourceRange range;
 };
 
+void collect_calls(const CheckedPolicy& policy, const ast::Block& block, int nesting,
+                   std::vector<CallSite>& calls) {
+  for (const auto& statement : block.statements) {
+    if (const auto* call = std::get_if<ast::CallStmt>(&statement.node)) {
+      if (const auto callee = policy.find_function(call->callee.text)) {
+        calls.push_back({*callee, nesting, call->callee.range});
+      }
+    }
+    for_each_block(statement, [&](const ast::Block& inner) {
+      collect_calls(policy, inner, nesting + 1, calls);
+    });
+  }
+}
+
 std::vector<CallSite> calls_of(const CheckedPolicy& policy, const ast::Routine& routine) {
   std::vector<CallSite> calls;
-  for_each_statement(routine.body, [&](const ast::Statement& statement) {
-    const auto* call = std::get_if<ast::CallStmt>(&statement.node);
-    if (call == nullptr) return;
-    if (const auto callee = policy.find_function(call->callee.text)) {
-      calls.push_back({*callee, call->callee.range});
-    }
-  });
+  collect_calls(policy, routine.body, 1, calls);
   return calls;
 }
 
@@ -38,7 +47,8 @@ class CycleFinder {
         graph_(graph),
         diagnostics_(diagnostics),
         state_(graph.size(), State::unseen),
-        depth_(graph.size(), 0) {}
+        depth_(graph.size(), 0),
+        nesting_(graph.size(), 0) {}
 
   void run() {
     for (std::size_t function = 0; function < graph_.size(); ++function) {
@@ -77,13 +87,27 @@ class CycleFinder {
     state_[function] = State::done;
     stack_.pop_back();
     int deepest = 0;
-    for (const auto& call : graph_[function]) deepest = std::max(deepest, depth_[call.callee]);
+    int widest = 0;
+    bool reported = false;  // for a function that this one calls
+    for (const auto& call : graph_[function]) {
+      deepest = std::max(deepest, depth_[call.callee]);
+      widest = std::max(widest, call.nesting + nesting_[call.callee]);
+      reported = reported || nesting_[call.callee] > kMaxExpandedNesting;
+    }
     depth_[function] = deepest + 1;
-    // Once only: the callers of this one are deeper still.
-    if (depth_[function] != kMaxCallDepth + 1) return;
+    nesting_[function] = std::min(widest, kMaxExpandedNesting + 1);
+    if (depth_[function] == kMaxCallDepth + 1) {
+      too_deep(function, fmt::format("calls nest more than {} deep", kMaxCallDepth));
+    } else if (widest > kMaxExpandedNesting && !reported) {
+      too_deep(function, fmt::format("blocks and calls nest more than {} deep once calls are "
+                                     "expanded",
+                                     kMaxExpandedNesting));
+    }
+  }
+
+  void too_deep(std::size_t function, std::string message) {
     diagnostics_.report(DiagnosticCode::expansion_too_large,
-                        policy_.functions[function]->name.range,
-                        fmt::format("calls nest more than {} deep", kMaxCallDepth),
+                        policy_.functions[function]->name.range, std::move(message),
                         "calls are expanded in place; shorten the chain of functions");
   }
 
@@ -116,7 +140,10 @@ class CycleFinder {
   const CallGraph& graph_;
   Diagnostics& diagnostics_;
   std::vector<State> state_;
-  std::vector<int> depth_;  // of a function that is done: how deep its calls nest, itself included
+  // Of a function that is done: how deep its calls nest, itself included; and how deep the blocks
+  // around its calls and in the functions called.
+  std::vector<int> depth_;
+  std::vector<int> nesting_;
   std::vector<Frame> stack_;
 };
 

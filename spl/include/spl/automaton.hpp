@@ -174,7 +174,7 @@ struct Program {
 /// Expansion limits; past them lowering reports expansion_too_large. The first counts everything a
 /// program is made of (nodes, edges, expressions, entries of lists), over all its automata; the
 /// second nested calls; the third blocks and calls nested in one another.
-inline constexpr std::size_t kMaxProgramSize = 4'000'000;
+inline constexpr std::size_t kMaxProgramSize = 2'000'000;
 inline constexpr int kMaxCallDepth = 500;
 inline constexpr int kMaxExpandedNesting = 1'000;
 
