@@ -1,0 +1,186 @@
+// Prints other engines for the same automata as the monitor, for tick_bench: a switch as written by
+// hand, a Ragel grammar, a Boost.MSM transition table. Each is given the least DFA.
+#include <fmt/format.h>
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "spl/dfa.hpp"
+#include "spl/parse.hpp"
+#include "spl/sema.hpp"
+
+namespace {
+
+using spl::Dfa;
+using spl::Program;
+
+/// "knows" tables: which automata a statecall concerns.
+std::string print_alphabets(const Program& program, const std::vector<Dfa>& dfas) {
+  std::string out;
+  for (std::size_t a = 0; a < dfas.size(); ++a) {
+    std::vector<bool> knows(program.vocabulary.size(), false);
+    for (const auto s : dfas[a].alphabet) knows[index(s)] = true;
+    out += fmt::format("inline constexpr bool knows{}[] = {{", a);
+    for (const bool k : knows) out += k ? "true," : "false,";
+    out += "};\n";
+  }
+  return out;
+}
+
+/// tick(): all automata that know the statecall, or none. `step` is how automaton {0} moves from
+/// state {1} by s; it gives -1 to refuse.
+std::string print_tick(const std::vector<Dfa>& dfas, std::string_view step,
+                       std::string_view initial) {
+  std::string out = "  bool tick(std::uint32_t s) {\n";
+  std::string refused = "false";
+  std::string commit;
+  std::string reset;
+  for (std::size_t a = 0; a < dfas.size(); ++a) {
+    const auto from = fmt::format("q{}", a);
+    out += fmt::format("    const std::int32_t n{0} = knows{0}[s] ? {1} : {2};\n", a,
+                       fmt::format(fmt::runtime(step), a, from), from);
+    refused += fmt::format(" || n{} < 0", a);
+    commit += fmt::format("    q{0} = n{0};\n", a);
+    reset += fmt::format(" q{0} = {1};", a, fmt::format(fmt::runtime(initial), a));
+  }
+  out += "    if (" + refused + ") return false;\n" + commit + "    return true;\n  }\n";
+  out += "  void reset() {" + reset + " }\n";
+  for (std::size_t a = 0; a < dfas.size(); ++a) {
+    out += fmt::format("  std::int32_t q{} = {};\n", a, fmt::format(fmt::runtime(initial), a));
+  }
+  return out;
+}
+
+std::string print_switch(const Program& program, const std::vector<Dfa>& dfas) {
+  std::string out = "#pragma once\n#include <cstdint>\nnamespace @ {\n";
+  out += print_alphabets(program, dfas);
+  for (std::size_t a = 0; a < dfas.size(); ++a) {
+    out += fmt::format(
+        "inline std::int32_t step{}(std::int32_t q, std::uint32_t s) {{\n  switch (q) {{\n", a);
+    for (std::size_t q = 0; q < dfas[a].states.size(); ++q) {
+      out += fmt::format("    case {}:\n      switch (s) {{\n", q);
+      for (const auto& t : dfas[a].states[q].transitions) {
+        out += fmt::format("        case {}: return {};  // {}\n", index(t.statecall), t.target,
+                           program.vocabulary.name(t.statecall));
+      }
+      out += "        default: return -1;\n      }\n";
+    }
+    out += "    default: return -1;\n  }\n}\n";
+  }
+  return out + "struct Switch {\n" + print_tick(dfas, "step{0}({1}, s)", "0") + "};\n}\n";
+}
+
+std::string print_ragel(const Program& program, const std::vector<Dfa>& dfas) {
+  std::string out = "#pragma once\n#include <cstdint>\nnamespace @ {\nnamespace ragel {\n";
+  out += print_alphabets(program, dfas);
+  for (std::size_t a = 0; a < dfas.size(); ++a) {
+    out += fmt::format("%%{{\n  machine m{};\n  alphtype unsigned short;\n  main :=", a);
+    for (std::size_t q = 0; q < dfas[a].states.size(); ++q) {
+      out += q == 0 ? "\n  start: (" : fmt::format(",\n  s{}: (", q);
+      // Every state is final, or Ragel would drop those that lead nowhere.
+      out += " zlen -> final";
+      for (const auto& t : dfas[a].states[q].transitions) {
+        const auto target = t.target == 0 ? "start" : fmt::format("s{}", t.target);
+        out += fmt::format(" |\n    {} -> {}", index(t.statecall), target);
+      }
+      out += ")";
+    }
+    out += ";\n}%%\n%% write data nofinal;\n";
+    out += fmt::format(
+        "/// The state after [p, pe), or m{0}_error.\n"
+        "inline std::int32_t run{0}(int cs, const unsigned short* p, const unsigned short* pe) {{\n"
+        "  %% machine m{0};\n  %% write exec;\n  return cs;\n}}\n"
+        "inline std::int32_t step{0}(std::int32_t q, std::uint32_t s) {{\n"
+        "  const auto c = static_cast<unsigned short>(s);\n"
+        "  const auto cs = run{0}(q, &c, &c + 1);\n"
+        "  return cs == m{0}_error ? -1 : cs;\n}}\n",
+        a);
+  }
+  return out + "struct Ragel {\n" + print_tick(dfas, "step{0}({1}, s)", "m{0}_start") +
+         "};\n}\nusing ragel::Ragel;\n}\n";
+}
+
+/// One automaton of at most 50 transitions: more is beyond mpl::vector.
+std::string print_msm(const Program& program, const Dfa& dfa) {
+  std::string states;
+  std::string rows;
+  std::size_t count = 0;
+  for (std::size_t q = 0; q < dfa.states.size(); ++q) {
+    states += fmt::format("struct S{} : boost::msm::front::state<> {{}};\n", q);
+    for (const auto& t : dfa.states[q].transitions) {
+      rows += fmt::format("{}\n    boost::msm::front::Row<S{}, E{}, S{}>", count++ == 0 ? "" : ",",
+                          q, index(t.statecall), t.target);
+    }
+  }
+  std::string out =
+      "#pragma once\n#include <cstdint>\n#include <boost/msm/back/state_machine.hpp>\n"
+      "#include <boost/msm/front/functor_row.hpp>\n"
+      "#include <boost/msm/front/state_machine_def.hpp>\nnamespace @ {\nnamespace msm {\n";
+  for (std::uint32_t s = 0; s < program.vocabulary.size(); ++s) {
+    out +=
+        fmt::format("struct E{} {{}};  // {}\n", s, program.vocabulary.name(spl::StatecallId{s}));
+  }
+  out += states;
+  out +=
+      "struct Front : boost::msm::front::state_machine_def<Front> {\n"
+      "  using initial_state = S0;\n"
+      "  using no_exception_thrown = int;\n  using no_message_queue = int;\n"
+      "  struct transition_table : boost::mpl::vector" +
+      std::to_string(count) + "<" + rows +
+      "> {};\n"
+      "  template <class Fsm, class Event>\n"
+      "  void no_transition(const Event&, Fsm&, int) {}\n};\n}\n"
+      "struct Msm {\n"
+      "  bool tick(std::uint32_t s) {\n    using namespace msm;\n    switch (s) {\n";
+  for (std::uint32_t s = 0; s < program.vocabulary.size(); ++s) {
+    out += fmt::format(
+        "      case {0}: return machine.process_event(E{0}()) == boost::msm::back::HANDLED_TRUE;\n",
+        s);
+  }
+  out +=
+      "      default: return false;\n    }\n  }\n"
+      "  void reset() { machine.start(); }\n"
+      "  boost::msm::back::state_machine<msm::Front> machine;\n};\n}\n";
+  return out;
+}
+
+void write(std::string text, const std::string& name_space) {
+  const auto at = text.find('@');
+  std::cout << text.replace(at, 1, name_space);
+}
+
+int fail(const std::string& message) {
+  std::cerr << message << '\n';
+  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 4) return fail("usage: print_rivals POLICY switch|ragel|msm NAMESPACE");
+  const std::string kind = argv[2];
+  spl::SourceMap sources;
+  spl::Diagnostics diagnostics;
+  const auto tree = spl::parse_policy(argv[1], spl::disk_reader(), sources, diagnostics);
+  const auto checked = spl::check(tree, sources, diagnostics);
+  const auto program = checked ? spl::lower(*checked, diagnostics) : std::nullopt;
+  if (!program) return fail(spl::render_text(diagnostics, sources, false));
+  std::vector<Dfa> dfas;
+  for (const auto& automaton : program->automata) {
+    const auto subsets = spl::determinise(automaton);
+    if (const auto* obstacle = std::get_if<spl::Obstacle>(&subsets)) return fail(obstacle->message);
+    dfas.push_back(
+        spl::minimise(std::get<spl::SubsetAutomaton>(subsets).dfa, spl::Preserve::language));
+  }
+  if (kind == "switch") {
+    write(print_switch(*program, dfas), argv[3]);
+  } else if (kind == "ragel") {
+    write(print_ragel(*program, dfas), argv[3]);
+  } else if (kind == "msm" && dfas.size() == 1) {
+    write(print_msm(*program, dfas[0]), argv[3]);
+  } else {
+    return fail("no such rival");
+  }
+  return std::cout.flush() ? 0 : fail("cannot write");
+}

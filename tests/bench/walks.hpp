@@ -1,0 +1,117 @@
+// Legal walks through a generated monitor, for tick_bench. Found by exploring the joint states, so
+// that a walk never ends: only steps into states from which there is an endless walk are taken.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <vector>
+
+namespace bench {
+
+using Walk = std::vector<std::uint16_t>;
+
+/// The joint states of a monitor and the steps between them.
+struct JointGraph {
+  struct Step {
+    std::uint16_t statecall;
+    std::uint32_t target;
+  };
+  std::vector<std::vector<Step>> steps;  // state 0 is the start
+};
+
+template <class Monitor>
+JointGraph explore() {
+  constexpr std::size_t kMost = 500'000;
+  using Key = std::array<std::uint32_t, Monitor::kAutomata>;
+  const auto key_of = [](const Monitor& m) {
+    Key key;
+    for (std::size_t a = 0; a < key.size(); ++a) key[a] = m.states()[a];
+    return key;
+  };
+  JointGraph graph;
+  std::map<Key, std::uint32_t> known;
+  std::vector<Monitor> monitors(1);
+  known.emplace(key_of(monitors[0]), 0);
+  for (std::size_t i = 0; i < monitors.size() && monitors.size() < kMost; ++i) {
+    const auto here = monitors[i];
+    auto& steps = graph.steps.emplace_back();
+    for (const auto s : here.allowed()) {
+      auto next = here;
+      (void)next.tick(s);
+      const auto [at, added] =
+          known.emplace(key_of(next), static_cast<std::uint32_t>(monitors.size()));
+      if (added) monitors.push_back(next);
+      steps.push_back({static_cast<std::uint16_t>(s), at->second});
+    }
+  }
+  graph.steps.resize(monitors.size());  // what was not explored leads nowhere
+  return graph;
+}
+
+/// Removes the steps into states that every walk soon ends in.
+inline void drop_dead_ends(JointGraph& graph) {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (auto& steps : graph.steps) {
+      changed |= std::erase_if(steps, [&](const JointGraph::Step& step) {
+                   return graph.steps[step.target].empty();
+                 }) != 0;
+    }
+  }
+  if (graph.steps[0].empty()) {
+    std::fputs("this policy has no endless walk\n", stderr);
+    std::abort();
+  }
+}
+
+/// The same on every machine and with every library.
+class Random {
+ public:
+  std::size_t below(std::size_t n) {
+    state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
+    return static_cast<std::size_t>((state_ >> 33) % n);
+  }
+
+ private:
+  std::uint64_t state_ = 12345;
+};
+
+inline Walk random_walk(const JointGraph& graph, std::size_t length) {
+  Random random;
+  Walk walk;
+  for (std::uint32_t at = 0; walk.size() < length;) {
+    const auto& step = graph.steps[at][random.below(graph.steps[at].size())];
+    walk.push_back(step.statecall);
+    at = step.target;
+  }
+  return walk;
+}
+
+/// A random walk until it meets itself after 6 to 24 steps; from there that round for ever.
+inline Walk predictable_walk(const JointGraph& graph, std::size_t length) {
+  const auto random = random_walk(graph, length);
+  std::map<std::uint32_t, std::size_t> last_seen;
+  std::uint32_t at = 0;
+  for (std::size_t i = 0; i < random.size(); ++i) {
+    const auto [seen, added] = last_seen.emplace(at, i);
+    const auto round = i - seen->second;
+    if (!added && round >= 6 && round <= 24) {
+      Walk walk(random.begin(), random.begin() + static_cast<std::ptrdiff_t>(i));
+      while (walk.size() < length) walk.push_back(walk[walk.size() - round]);
+      return walk;
+    }
+    seen->second = i;
+    for (const auto& step : graph.steps[at]) {
+      if (step.statecall != random[i]) continue;
+      at = step.target;
+      break;
+    }
+  }
+  std::fputs("this policy has no short round\n", stderr);
+  std::abort();
+}
+
+}  // namespace bench
