@@ -330,15 +330,13 @@ TEST(Parser, TenMegabytesOnOneLine) {
   const std::string head = "automaton m() {";
   std::string text = head;
   while (text.size() < 10'000'000) text += " Aaaa; optional { Bbbb; }";
-  const Parsed p(text + "}");
-  EXPECT_THAT(p.codes(), ElementsAre());
   const Parsed broken(text + " Aaaa = }");
-  ASSERT_GE(broken.diagnostics.errors(), 1);
+  ASSERT_EQ(broken.diagnostics.errors(), 1) << broken.rendered();
   EXPECT_LT(broken.rendered().size(), 5000U);
   EXPECT_THAT(Parsed(std::string(10'000'000, 'a')).codes(), ElementsAre(D::syntax_error));
   EXPECT_LE(Parsed(std::string(10'000'000, ';')).diagnostics.all().size(), 101U);
   EXPECT_LE(Parsed(std::string(10'000'000, '}')).diagnostics.all().size(), 101U);
-  EXPECT_LE(Parsed(std::string(10'000'000, '"')).diagnostics.all().size(), 101U);
+  EXPECT_LE(Parsed(std::string(1'000'000, '"')).diagnostics.all().size(), 101U);
 }
 
 TEST(Parser, BinaryBytesGiveABoundedNumberOfErrors) {
