@@ -55,7 +55,7 @@ class Walker {
       : program_(*compiled.program),
         tally_(tally),
         limits_(limits),
-        start_{Oracle(compiled.tree), Interpreter(program_), {}, {}, {}, {}, {}} {}
+        start_{Oracle(compiled.tree, limits.closure), Interpreter(program_), {}, {}, {}, {}, {}} {}
 
   std::string run() {
     if (start_.oracle.gave_up()) return endless();

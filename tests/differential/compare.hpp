@@ -27,6 +27,7 @@ struct Tally {
 struct CompareLimits {
   std::size_t joint_states = 150;
   std::size_t dfa_states = 250;
+  std::size_t closure = 5'000;  // configurations that a closure of the oracle may pass through
 };
 
 /// Walks the joint state space breadth first, so that every trace is covered where it is finite,
