@@ -42,6 +42,15 @@ class CommandBuilder {
     return *this;
   }
 
+  /// A number between two bounds.
+  template <class T>
+  CommandBuilder& number(const std::string& names, T& value, std::string argument, T low, T high,
+                         std::string text) {
+    app_.add_option(names, value)->take_last()->check(CLI::Range(low, high));
+    help_.options.push_back({names, std::move(argument), std::move(text), {}, false});
+    return *this;
+  }
+
   /// May be given several times; one value each time.
   CommandBuilder& list(const std::string& names, std::vector<std::string>& values,
                        std::string argument, std::string text) {

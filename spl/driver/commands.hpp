@@ -17,6 +17,14 @@ namespace spl::driver {
                            Console& console);
 [[nodiscard]] Exit run_graph(const GraphOptions& options, const CommonOptions& common,
                              Console& console);
+[[nodiscard]] Exit run_promela(const PromelaOptions& options, const CommonOptions& common,
+                               Console& console);
+[[nodiscard]] Exit run_verify(const VerifyCommandOptions& options, const CommonOptions& common,
+                              Console& console);
+[[nodiscard]] Exit run_simulate(const SimulateOptions& options, const CommonOptions& common,
+                                Console& console);
+[[nodiscard]] Exit run_replay(const ReplayOptions& options, const CommonOptions& common,
+                              Console& console);
 
 /// The text to standard output (path "" or "-") or to a file.
 [[nodiscard]] Exit deliver(const std::string& path, std::string_view content, Console& console);

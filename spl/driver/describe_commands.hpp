@@ -19,6 +19,22 @@ struct CommandEntry {
   void (*describe)(CommandBuilder&, Options&, RawCommon&);
 };
 
+// Options that several sub-commands share.
+void describe_console(CommandBuilder& b, Options& o);
+void describe_diagnostics(CommandBuilder& b, Options& o);
+void describe_warnings(CommandBuilder& b, Options& o, RawCommon& raw);
+void describe_policy(CommandBuilder& b, std::string& policy);
+void describe_output(CommandBuilder& b, std::string& output);
+void describe_state_bound(CommandBuilder& b, std::size_t& bound);
+
+// Sub-commands described elsewhere than their table.
+void describe_cpp(CommandBuilder& b, Options& o, RawCommon& raw);
+void describe_graph(CommandBuilder& b, Options& o, RawCommon& raw);
+void describe_promela(CommandBuilder& b, Options& o, RawCommon& raw);
+void describe_verify(CommandBuilder& b, Options& o, RawCommon& raw);
+void describe_simulate(CommandBuilder& b, Options& o, RawCommon& raw);
+void describe_replay(CommandBuilder& b, Options& o, RawCommon& raw);
+
 /// All of them, in the order of `splc --help`.
 [[nodiscard]] const std::vector<CommandEntry>& command_table();
 

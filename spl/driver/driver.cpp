@@ -28,6 +28,14 @@ Exit dispatch(const Options& options, Console& console) {
       return run_cpp(options.cpp, common, console);
     case Command::graph:
       return run_graph(options.graph, common, console);
+    case Command::promela:
+      return run_promela(options.promela, common, console);
+    case Command::verify:
+      return run_verify(options.verify, common, console);
+    case Command::simulate:
+      return run_simulate(options.simulate, common, console);
+    case Command::replay:
+      return run_replay(options.replay, common, console);
   }
   return Exit::failure;
 }

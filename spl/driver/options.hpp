@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "driver/console.hpp"
+#include "driver/trace_reader.hpp"
 #include "spl/dfa.hpp"
 #include "spl/diagnostic.hpp"
 
@@ -70,6 +71,52 @@ struct GraphOptions {
   std::string output;
 };
 
+enum class ReplayEngine : std::uint8_t { interpreter, dfa };
+
+struct ReplayOptions {
+  std::string policy;
+  std::vector<std::string> traces;
+  TraceFormat format = TraceFormat::automatic;
+  std::optional<OpensshRole> role;
+  ReplayEngine engine = ReplayEngine::interpreter;
+  std::size_t state_bound = kDefaultStateBound;
+  bool keep_going = false;
+  bool strict = false;
+  bool json = false;
+
+  /// A file may hold several traces.
+  [[nodiscard]] bool many() const {
+    return format == TraceFormat::lines || format == TraceFormat::openssh;
+  }
+};
+
+struct SimulateOptions {
+  std::string policy;
+  std::uint32_t seed = 1;
+};
+
+struct PromelaOptions {
+  std::string policy;
+  std::string property;  // empty: the whole policy
+  std::size_t state_bound = kDefaultStateBound;
+  std::string output;
+};
+
+struct VerifyCommandOptions {
+  std::string policy;
+  std::vector<std::string> properties;  // empty: all, and the built-in checks
+  std::vector<std::string> formulas;    // --ltl
+  std::string spin = "spin";
+  std::string compiler;  // empty: a fast one for small models, cc for large ones
+  double timeout = 600;  // seconds, per check; 0: none
+  std::uint64_t memory_mb = 4096;
+  unsigned jobs = 0;
+  std::size_t state_bound = kDefaultStateBound;
+  std::string keep;  // directory for the models
+  bool no_built_in = false;
+  bool json = false;
+};
+
 enum class Command : std::uint8_t {
   none,  // splc itself: --version, --help, --list-diagnostics
   check,
@@ -77,6 +124,10 @@ enum class Command : std::uint8_t {
   dump,
   cpp,
   graph,
+  promela,
+  verify,
+  simulate,
+  replay,
 };
 
 struct Options {
@@ -87,6 +138,10 @@ struct Options {
   DumpOptions dump;
   CppCommandOptions cpp;
   GraphOptions graph;
+  PromelaOptions promela;
+  VerifyCommandOptions verify;
+  SimulateOptions simulate;
+  ReplayOptions replay;
 };
 
 }  // namespace spl::driver

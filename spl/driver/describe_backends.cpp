@@ -1,0 +1,97 @@
+// The command lines of the sub-commands that compile, draw and prove.
+#include "driver/describe_commands.hpp"
+
+namespace spl::driver {
+
+void describe_cpp(CommandBuilder& b, Options& o, RawCommon& raw) {
+  auto& c = o.cpp;
+  b.usage("[options] POLICY");
+  b.paragraph(
+      "Compiles a policy to a C++ monitor: STEM.hpp with the statecalls, the tables and the "
+      "monitor "
+      "class, and STEM_source_map.hpp for explanations. They need the headers under spl/rt and "
+      "nothing else. A file that would not change is left alone, so builds stay small.");
+  describe_policy(b, c.policy);
+  b.option("--out-dir", c.directory, "DIR", "Where the files go; made if missing (.)");
+  b.option("--namespace", c.name_space, "NAME",
+           "C++ namespace, such as ping or proto::ping (the policy's name)");
+  b.option("--stem", c.stem, "NAME", "First part of the file names (the policy's name)");
+  b.option("--depfile", c.depfile, "FILE",
+           "Write a Make rule: the headers depend on the policy and all it imports");
+  b.flag("--stats", c.stats, "Print what the tables of each automaton cost");
+  describe_state_bound(b, c.state_bound);
+  describe_warnings(b, o, raw);
+  b.example("splc cpp ping.spl --out-dir gen", "Make gen/ping.hpp and gen/ping_source_map.hpp");
+}
+
+void describe_graph(CommandBuilder& b, Options& o, RawCommon&) {
+  auto& g = o.graph;
+  b.usage("[options] POLICY");
+  b.paragraph(
+      "Draws the control flow of a policy's automata. A box is a place where the automaton waits "
+      "for a statecall; arrows carry guards and assignments; a dot is a choice; handles are "
+      "dashed; "
+      "abort is red; frames are always_allow and during blocks.");
+  describe_policy(b, g.policy);
+  b.list("--automaton", g.automata, "NAME", "Draw only this automaton; may be given several times");
+  b.choice("--format", g.format, "FORMAT",
+           {{"dot", GraphFormat::dot},
+            {"svg", GraphFormat::svg},
+            {"png", GraphFormat::png},
+            {"pdf", GraphFormat::pdf}},
+           "What to make; all but dot need Graphviz (by the name of the output, else dot)");
+  b.option("--dot", g.dot_program, "PROGRAM", "Graphviz's dot (dot)");
+  describe_output(b, g.output);
+  describe_diagnostics(b, o);
+  b.example("splc graph ping.spl -o ping.svg", "A picture for a browser");
+  b.example("splc graph --automaton=auth ssh.spl -o auth.svg", "One automaton of many");
+}
+
+void describe_promela(CommandBuilder& b, Options& o, RawCommon& raw) {
+  auto& p = o.promela;
+  b.usage("[options] POLICY");
+  b.paragraph(
+      "Prints the PROMELA model of a policy: what splc verify gives to Spin, with the policy's "
+      "lines "
+      "as comments and each property as a claim. spin -search -ltl NAME checks one by hand.");
+  describe_policy(b, p.policy);
+  b.option("--property", p.property, "NAME",
+           "The smaller model that splc verify builds for this property alone");
+  describe_state_bound(b, p.state_bound);
+  describe_output(b, p.output);
+  describe_warnings(b, o, raw);
+  b.example("splc promela ping.spl -o ping.pml", "The model of a policy");
+}
+
+void describe_verify(CommandBuilder& b, Options& o, RawCommon& raw) {
+  auto& v = o.verify;
+  b.usage("[options] POLICY");
+  b.paragraph(
+      "Proves the properties of a policy, on every run it has, with the model checker Spin; and, "
+      "without being asked, that it cannot get stuck and that its arithmetic is sound. A property "
+      "that fails is shown as the shortest trace of statecalls that breaks it.");
+  b.paragraph(
+      "Exit status: 0 if everything was proved, 1 if something fails, 2 if something could not be "
+      "decided within the limits or a tool is missing.");
+  describe_policy(b, v.policy);
+  b.list("--property", v.properties, "NAME",
+         "Prove only this property; may be given several times");
+  b.list("--ltl", v.formulas, "FORMULA",
+         "Prove this formula too, written as in a property; may be given several times");
+  b.flag("--no-built-in", v.no_built_in, "Leave out the checks that need no property");
+  b.flag("--json", v.json, "Print one JSON object a result, one a line");
+  b.number<double>("--timeout", v.timeout, "SECONDS", 0, 1e7, "Limit of each check; 0: none (600)");
+  b.number<std::uint64_t>("--memory", v.memory_mb, "MB", 0, 1'000'000'000,
+                          "Limit of each check; 0: none (4096)");
+  b.number<unsigned>("-j,--jobs", v.jobs, "N", 0, 1024, "Checks at a time; 0: one a core (0)");
+  b.option("--keep", v.keep, "DIR", "Write the model of each property to DIR/PROPERTY.pml");
+  b.option("--spin", v.spin, "PROGRAM", "The model checker (spin)");
+  b.option("--cc", v.compiler, "PROGRAM",
+           "The C compiler for Spin's verifiers (tcc for small models, cc for large ones)");
+  describe_state_bound(b, v.state_bound);
+  describe_warnings(b, o, raw);
+  b.example("splc verify ping.spl", "Prove everything the policy claims");
+  b.example("splc verify --ltl 'always (Ping implies eventually Pong)' ping.spl", "One claim more");
+}
+
+}  // namespace spl::driver

@@ -1,0 +1,65 @@
+// The command lines of the sub-commands that run a policy.
+#include "driver/describe_commands.hpp"
+
+namespace spl::driver {
+
+void describe_simulate(CommandBuilder& b, Options& o, RawCommon&) {
+  auto& s = o.simulate;
+  b.usage("[options] POLICY");
+  b.paragraph(
+      "Steps through a policy. Shows where each automaton waits, its variables and what is "
+      "allowed; "
+      "takes statecalls, undo, random walks and more (type help). Commands are read from standard "
+      "input, so a script can drive it too.");
+  describe_policy(b, s.policy);
+  b.number<std::uint32_t>("--seed", s.seed, "N", 0, 0xffffffffU, "Start of the random walk (1)");
+  describe_diagnostics(b, o);
+  b.example("splc simulate ping.spl", "Try a policy out");
+  b.example("echo 'random 20' | splc simulate ping.spl", "See some run of it");
+}
+
+void describe_replay(CommandBuilder& b, Options& o, RawCommon&) {
+  auto& r = o.replay;
+  b.usage("[options] POLICY TRACE...");
+  b.paragraph(
+      "Runs recorded traces against a policy and explains the first step of each that the policy "
+      "does not allow: which automaton refuses it, on which lines of the policy it waited, and "
+      "what "
+      "it would have accepted.");
+  b.paragraph(
+      "A trace has one statecall a line, by its name or as JSON ({\"statecall\":\"Name\"} or "
+      "\"Name\"); # starts a comment. --format=lines reads many traces, one a line, names "
+      "separated "
+      "by blanks. --format=openssh reads the debug log of a real session (ssh -vvv or sshd -ddd) "
+      "as a trace of the SSH server policies. Statecalls that the policy does not know are "
+      "ignored, "
+      "unless --strict is given.");
+  describe_policy(b, r.policy);
+  b.positionals("TRACE", r.traces, "Files with traces; - is standard input");
+  b.choice("--format", r.format, "FORMAT",
+           {{"auto", TraceFormat::automatic},
+            {"text", TraceFormat::text},
+            {"json", TraceFormat::json},
+            {"lines", TraceFormat::lines},
+            {"openssh", TraceFormat::openssh}},
+           "How traces are written; auto takes text and JSON, line by line");
+  b.choice("--role", r.role, "ROLE",
+           {{"client", std::optional(OpensshRole::client)},
+            {"server", std::optional(OpensshRole::server)}},
+           "Whose OpenSSH log it is, where the log itself does not say");
+  b.flag("--keep-going", r.keep_going,
+         "Drop a refused statecall and go on, instead of ending the trace there");
+  b.flag("--strict", r.strict, "Refuse statecalls that no automaton mentions");
+  b.choice(
+      "--engine", r.engine, "ENGINE",
+      {{"interpreter", ReplayEngine::interpreter}, {"dfa", ReplayEngine::dfa}},
+      "What runs the policy: the reference interpreter, or the tables of a monitor (interpreter)");
+  b.flag("--json", r.json, "Print one JSON object a result, one a line");
+  describe_state_bound(b, r.state_bound);
+  describe_diagnostics(b, o);
+  b.example("splc replay ping.spl session.trace", "Is this session what the policy allows?");
+  b.example("ssh -vvv host true 2>log; splc replay --format=openssh ssh.spl log",
+            "A real SSH session");
+}
+
+}  // namespace spl::driver

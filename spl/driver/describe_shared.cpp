@@ -1,0 +1,45 @@
+// The options that several sub-commands share, described once.
+#include "driver/describe_commands.hpp"
+
+namespace spl::driver {
+
+void describe_console(CommandBuilder& b, Options& o) {
+  b.choice("--colour,--color", o.common.colour, "WHEN",
+           {{"auto", ColourWhen::automatic},
+            {"always", ColourWhen::always},
+            {"never", ColourWhen::never}},
+           "Colour the output; auto does so on a terminal, unless NO_COLOR is set");
+  b.flag("-q,--quiet", o.common.quiet, "Print nothing but results that were asked for, and errors");
+}
+
+void describe_diagnostics(CommandBuilder& b, Options& o) {
+  b.choice("--diagnostics", o.common.diagnostics, "FORMAT",
+           {{"text", DiagnosticFormat::text},
+            {"json", DiagnosticFormat::json},
+            {"sarif", DiagnosticFormat::sarif}},
+           "How errors and warnings are written");
+  describe_console(b, o);
+}
+
+void describe_warnings(CommandBuilder& b, Options& o, RawCommon& raw) {
+  b.list("-W", raw.warnings, "WHAT",
+         "-Werror makes warnings errors, -Werror=ID one of them; -Wno-ID turns one off, -WID on "
+         "again. ID is SPL0103 or unreachable-statement; splc --list-diagnostics shows all");
+  describe_diagnostics(b, o);
+}
+
+void describe_policy(CommandBuilder& b, std::string& policy) {
+  b.positional("POLICY", policy,
+               "The policy, a file that usually ends in .spl, or - for standard input");
+}
+
+void describe_output(CommandBuilder& b, std::string& output) {
+  b.option("-o,--output", output, "FILE", "Write to FILE, which is replaced only if all went well");
+}
+
+void describe_state_bound(CommandBuilder& b, std::size_t& bound) {
+  b.number<std::size_t>("--state-bound", bound, "N", 1, 100'000'000,
+                        "Give up on an automaton with more than N states (65536)");
+}
+
+}  // namespace spl::driver

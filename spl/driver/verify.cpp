@@ -1,0 +1,152 @@
+// `splc verify`: choose the questions, let Spin answer them, say what it found.
+#include "spl/promela/verify.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+
+#include "driver/commands.hpp"
+#include "driver/compilation.hpp"
+#include "driver/files.hpp"
+#include "driver/verify_report.hpp"
+#include "driver/verify_selection.hpp"
+#include "spl/promela/model.hpp"
+
+namespace spl::driver {
+namespace {
+
+std::atomic<bool> interrupted{false};  // set by the handler below, read by verify()
+
+extern "C" void on_interrupt(int) {
+  interrupted.store(true);
+}
+
+/// While it lives, Ctrl-C and a polite kill end the verification in order; a second one ends splc.
+class InterruptGuard {
+ public:
+  InterruptGuard() {
+    interrupted.store(false);
+    struct sigaction action {};
+    action.sa_handler = on_interrupt;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, &old_int_);
+    sigaction(SIGTERM, &action, &old_term_);
+    sigaction(SIGHUP, &action, &old_hup_);
+  }
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+  ~InterruptGuard() {
+    sigaction(SIGINT, &old_int_, nullptr);
+    sigaction(SIGTERM, &old_term_, nullptr);
+    sigaction(SIGHUP, &old_hup_, nullptr);
+  }
+
+ private:
+  struct sigaction old_int_ {};
+  struct sigaction old_term_ {};
+  struct sigaction old_hup_ {};
+};
+
+/// A line on a terminal that says how far things are.
+class Progress {
+ public:
+  Progress(Console& console, std::size_t properties, bool on)
+      : console_(console), properties_(properties), on_(on) {
+    if (on_) console_.err(fmt::format("proving {} properties with Spin ...", properties_));
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress() {
+    if (on_) console_.err("\r\x1b[K");
+  }
+  void done(const promela::CheckResult& r) {
+    ++done_;
+    if (!on_) return;
+    console_.err(fmt::format("\r\x1b[K{} checks done; last: {} ({}, {} states)", done_,
+                             r.name.substr(0, 30), promela::to_string(r.verdict), r.states));
+  }
+
+ private:
+  Console& console_;
+  std::size_t properties_;
+  bool on_;
+  std::size_t done_ = 0;
+};
+
+promela::VerifyOptions verify_options(const VerifyCommandOptions& options) {
+  promela::VerifyOptions result;
+  result.spin = options.spin;
+  if (!options.compiler.empty()) result.compiler = result.fast_compiler = options.compiler;
+  result.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(options.timeout * 1000));
+  result.memory_mb = options.memory_mb;
+  result.jobs = options.jobs;
+  result.state_bound = options.state_bound;
+  result.built_in = !options.no_built_in && options.properties.empty();
+  result.cancel = &interrupted;
+  return result;
+}
+
+/// --keep: the models, so that Spin can be run by hand.
+Exit keep_models(const std::string& directory, const Compilation& c,
+                 const std::vector<Property>& properties, std::size_t state_bound,
+                 Console& console) {
+  if (const auto why = make_directories(directory)) {
+    console.error(fmt::format("cannot make directory '{}': {}", directory, *why));
+    return Exit::failure;
+  }
+  for (const auto& property : properties) {
+    const auto model = promela::print_model(*c.program, c.sources, property, state_bound);
+    const auto* text = std::get_if<std::string>(&model);
+    if (text == nullptr) continue;  // verify() says why
+    const auto exit = deliver(fmt::format("{}/{}.pml", directory, property.name), *text, console);
+    if (exit != Exit::ok) return exit;
+  }
+  return Exit::ok;
+}
+
+Exit judge(const promela::Report& report, Console& console) {
+  if (report.failure) {
+    const auto& failure = *report.failure;
+    console.error(failure.message, failure.hint);
+    if (!failure.output.empty()) console.err(failure.output + "\n");
+    return Exit::failure;
+  }
+  auto exit = Exit::ok;
+  for (const auto& r : report.results) {
+    if (r.verdict == promela::Verdict::fails && !r.information) return Exit::problems;
+    if (r.verdict == promela::Verdict::not_finished) exit = Exit::failure;
+  }
+  return exit;
+}
+
+}  // namespace
+
+Exit run_verify(const VerifyCommandOptions& options, const CommonOptions& common,
+                Console& console) {
+  Compilation c(options.policy, Until::linted, common);
+  std::optional<std::vector<Property>> properties;
+  if (c.ok()) properties = select_properties(c, options, console);
+  show_diagnostics(c, common, console);
+  if (!c.ok()) return c.exit();
+  if (!properties) return Exit::failure;
+  if (!options.keep.empty()) {
+    const auto kept = keep_models(options.keep, c, *properties, options.state_bound, console);
+    if (kept != Exit::ok) return kept;
+  }
+  promela::Report report;
+  {
+    const InterruptGuard guard;
+    Progress progress(console, properties->size(), isatty(STDERR_FILENO) != 0 && !common.quiet);
+    report = promela::verify(*c.program, c.sources, *properties, verify_options(options),
+                             [&](const promela::CheckResult& r) { progress.done(r); });
+  }
+  console.out(options.json ? report_json(*c.program, c.sources, report)
+                           : report_text(*c.program, c.sources, report, console.colour_out()));
+  return judge(report, console);
+}
+
+}  // namespace spl::driver

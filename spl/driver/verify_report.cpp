@@ -1,0 +1,267 @@
+// Verification results as text. A trace shows per step the statecall, the line that consumed it,
+// and the variables that it changed.
+#include "driver/verify_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "driver/console.hpp"
+#include "driver/explain.hpp"
+
+namespace spl::driver {
+namespace {
+
+using promela::CheckKind;
+using promela::CheckResult;
+using promela::Verdict;
+
+bool is_fault(const CheckResult& r) {
+  return r.verdict == Verdict::fails && !r.information;
+}
+
+std::string verdict_word(const CheckResult& r, bool colour) {
+  const auto padded = [&](const char* word, const char* sgr) {
+    return paint(fmt::format("{:<12}", word), sgr, colour);
+  };
+  switch (r.verdict) {
+    case Verdict::proved:
+      return padded("proved", "1;32");
+    case Verdict::fails:
+      return r.information ? padded("note", "1;36") : padded("FAILS", "1;31");
+    case Verdict::not_finished:
+      return padded("not finished", "1;33");
+  }
+  return {};
+}
+
+std::string seconds(double s) {
+  return s < 10 ? fmt::format("{:.2f} s", s) : fmt::format("{:.0f} s", s);
+}
+
+std::string table(const promela::Report& report, bool colour) {
+  std::size_t width = 8;
+  for (const auto& r : report.results)
+    width = std::max(width, std::min<std::size_t>(r.name.size(), 48));
+  auto out = fmt::format("{:<12}  {:<{}}  {:>10}  {:>8}  {:>8}  {:>8}\n", "result", "check", width,
+                         "states", "depth", "time", "memory");
+  for (const auto& r : report.results) {
+    out += fmt::format("{}  {:<{}}  {:>10}  {:>8}  {:>8}  {:>5.0f} MB\n", verdict_word(r, colour),
+                       r.name, width, r.states, r.depth, seconds(r.seconds), r.memory_mb);
+  }
+  return out;
+}
+
+std::string value_text(const promela::VariableValue& v) {
+  std::string text;
+  for (const auto value : v.values) {
+    if (!text.empty()) text += " or ";
+    text += v.is_bool ? (value != 0 ? "true" : "false") : std::to_string(value);
+  }
+  return text;
+}
+
+std::string where_text(const SourceMap& sources, const promela::TraceStep& step) {
+  std::string text;
+  for (const auto& place : step.places) {
+    if (!place.range.valid()) continue;
+    auto where =
+        fmt::format("{}:{}", sources.name(place.range.file), sources.begin_of(place.range).line);
+    if (!text.empty()) text += ", ";
+    text += where;
+  }
+  return text;
+}
+
+struct Row {
+  std::string number;
+  std::string statecall;
+  std::string where;
+  std::string changes;
+};
+
+std::vector<Row> rows_of(const Program& program, const SourceMap& sources, const CheckResult& r) {
+  std::map<std::string, std::string> last;
+  for (const auto& a : program.automata) {
+    for (std::uint32_t v = 0; v < a.parameters; ++v) {
+      const auto& variable = a.variables[v];
+      const promela::VariableValue value{
+          a.id, VarId{v}, {}, variable.type == ast::Type::boolean, {variable.initial}};
+      last[fmt::format("{}.{}", a.name, variable.name)] = value_text(value);
+    }
+  }
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < r.trace.size(); ++i) {
+    const auto& step = r.trace[i];
+    Row row{std::to_string(i + 1),
+            program.vocabulary.name(step.statecall),
+            where_text(sources, step),
+            {}};
+    for (const auto& v : step.variables) {
+      const auto text = value_text(v);
+      if (last[v.name] == text) continue;
+      last[v.name] = text;
+      row.changes += fmt::format("{}{} = {}", row.changes.empty() ? "" : ", ", v.name, text);
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::string trace_table(const Program& program, const SourceMap& sources, const CheckResult& r) {
+  if (r.trace.empty()) return "  at the very start, before any statecall\n";
+  auto rows = rows_of(program, sources, r);
+  rows.insert(rows.begin(), {"step", "statecall", "policy line", "changes"});
+  std::size_t name = 0;
+  std::size_t where = 0;
+  for (const auto& row : rows) {
+    name = std::max(name, row.statecall.size());
+    where = std::max(where, std::min<std::size_t>(row.where.size(), 60));
+  }
+  std::string out;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i != 0 && r.loop_start == i - 1) out += "  from here on, for ever:\n";
+    auto line = fmt::format("  {:>4}  {:<{}}  {:<{}}  {}", rows[i].number, rows[i].statecall, name,
+                            rows[i].where, where, rows[i].changes);
+    line.erase(line.find_last_not_of(' ') + 1);
+    out += line + "\n";
+  }
+  const bool ends = r.loop_start && *r.loop_start == r.trace.size();
+  return ends ? out + "  and then nothing more is accepted\n" : out;
+}
+
+std::string details(const Program& program, const SourceMap& sources, const CheckResult& r,
+                    bool colour) {
+  auto out = fmt::format("\n{}{}", verdict_word(r, colour), paint(r.name, "1", colour));
+  if (!r.text.empty()) out += fmt::format(": {}", r.text);
+  if (r.range.valid()) out += fmt::format("  [{}]", sources.describe(r.range));
+  out += '\n';
+  if (!r.why.empty()) out += fmt::format("  {}\n", r.why);
+  for (const auto place : r.places) out += fmt::format("  {}\n", source_line(sources, place));
+  if (r.has_trace) out += trace_table(program, sources, r);
+  if (r.refused) out += fmt::format("  then {} is refused\n", program.vocabulary.name(*r.refused));
+  return out;
+}
+
+std::string witness(const Program& program, const SourceMap& sources, const CheckResult& r,
+                    bool colour) {
+  auto out = fmt::format("\n{}{}: {}  [{}]\n  reached by\n", verdict_word(r, colour),
+                         paint(r.name, "1", colour), r.text, sources.describe(r.range));
+  std::vector<StatecallId> names;
+  for (const auto& step : r.trace) names.push_back(step.statecall);
+  return out + (names.empty() ? "    the start itself\n" : name_list(program, names, 4, 1000));
+}
+
+std::string tally(const promela::Report& report) {
+  std::size_t proved = 0;
+  std::size_t fails = 0;
+  std::size_t open = 0;
+  for (const auto& r : report.results) {
+    if (r.verdict == Verdict::proved) ++proved;
+    if (is_fault(r)) ++fails;
+    if (r.verdict == Verdict::not_finished) ++open;
+  }
+  auto text = fmt::format("\n{} proved", proved);
+  if (fails != 0) text += fmt::format(", {} failing", fails);
+  if (open != 0) text += fmt::format(", {} not finished", open);
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string report_text(const Program& program, const SourceMap& sources,
+                        const promela::Report& report, bool colour) {
+  if (report.results.empty()) return report.failure ? "" : "there is nothing to prove\n";
+  auto out = table(report, colour);
+  for (const auto& r : report.results) {
+    if (r.verdict == Verdict::proved && r.has_trace) out += witness(program, sources, r, colour);
+  }
+  for (const auto& r : report.results) {
+    const bool remark = r.verdict == Verdict::fails && r.information;
+    if (remark || r.verdict == Verdict::not_finished) out += details(program, sources, r, colour);
+  }
+  for (const auto& r : report.results) {  // last, where it is seen
+    if (is_fault(r)) out += details(program, sources, r, colour);
+  }
+  return out + tally(report);
+}
+
+namespace {
+
+void write_step(JsonWriter& json, const Program& program, const SourceMap& sources,
+                const promela::TraceStep& step) {
+  json.begin_object().field("statecall", program.vocabulary.name(step.statecall));
+  json.key("places").begin_array();
+  for (const auto& place : step.places) {
+    json.begin_object().field("automaton", program.automata[index(place.automaton)].name);
+    json.key("at");
+    write_place(json, sources, place.range);
+    json.end_object();
+  }
+  json.end_array().key("variables").begin_object();
+  for (const auto& v : step.variables) {
+    json.key(v.name).begin_array();
+    for (const auto value : v.values) {
+      if (v.is_bool) {
+        json.value(value != 0);
+      } else {
+        json.value(value);
+      }
+    }
+    json.end_array();
+  }
+  json.end_object().end_object();
+}
+
+const char* kind_name(CheckKind kind) {
+  switch (kind) {
+    case CheckKind::property:
+      return "property";
+    case CheckKind::stuck:
+      return "stuck";
+    case CheckKind::arithmetic:
+      return "arithmetic";
+    case CheckKind::abort:
+      return "abort";
+    case CheckKind::unreachable:
+      return "unreachable";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string report_json(const Program& program, const SourceMap& sources,
+                        const promela::Report& report) {
+  std::string out;
+  for (const auto& r : report.results) {
+    JsonWriter json;
+    json.begin_object().field("property", r.name).field("verdict", promela::to_string(r.verdict));
+    json.field("states", r.states).field("seconds", r.seconds).key("trace").begin_array();
+    for (const auto& step : r.trace) write_step(json, program, sources, step);
+    json.end_array().field("kind", kind_name(r.kind)).field("information", r.information);
+    json.field("formula", r.text).field("why", r.why).key("at");
+    write_place(json, sources, r.range);
+    json.field("has_trace", r.has_trace).key("loop_start");
+    if (r.loop_start) {
+      json.value(*r.loop_start + 1);
+    } else {
+      json.null();
+    }
+    json.key("refused");
+    if (r.refused) {
+      json.value(program.vocabulary.name(*r.refused));
+    } else {
+      json.null();
+    }
+    json.key("places").begin_array();
+    for (const auto place : r.places) write_place(json, sources, place);
+    json.end_array().field("transitions", r.transitions).field("depth", r.depth);
+    json.field("memory_mb", r.memory_mb).field("exhaustive", r.exhaustive);
+    out += json.end_object().take() + "\n";
+  }
+  return out;
+}
+
+}  // namespace spl::driver

@@ -1,0 +1,17 @@
+// The results of a verification, for people and for programs.
+#pragma once
+
+#include <string>
+
+#include "spl/promela/verify.hpp"
+
+namespace spl::driver {
+
+/// A table of all results, then what fails, step by step, and what is remarked.
+[[nodiscard]] std::string report_text(const Program& program, const SourceMap& sources,
+                                      const promela::Report& report, bool colour);
+/// One object a result, one a line (docs/json.md).
+[[nodiscard]] std::string report_json(const Program& program, const SourceMap& sources,
+                                      const promela::Report& report);
+
+}  // namespace spl::driver
