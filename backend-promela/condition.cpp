@@ -102,7 +102,7 @@ std::string condition(const Model& model, const ResolvedFormula& f) {
     case Op::finished:
       return finished(model, f.automaton);
     case Op::statecall:
-      return fmt::format("ev == {}", model.names.statecalls[index(f.statecall)]);
+      return fmt::format("ev == {}", model.names.events[index(f.statecall)]);
     case Op::compare:
       return fmt::format("{} {} {}", term(model, f.left), comparison(f.comparison),
                          term(model, f.right));
@@ -110,8 +110,11 @@ std::string condition(const Model& model, const ResolvedFormula& f) {
       return fmt::format("!({})", child(0));
     case Op::op_and:
       return fmt::format("({} && {})", child(0), child(1));
-    case Op::op_or:
-      return fmt::format("({} || {})", child(0), child(1));
+    case Op::op_or: {
+      const auto left = child(0);
+      const auto right = child(1);  // statecalls that are one event
+      return left == right ? left : fmt::format("({} || {})", left, right);
+    }
     case Op::implies:
       return fmt::format("(!({}) || {})", child(0), child(1));
     case Op::iff:

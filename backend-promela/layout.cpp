@@ -11,19 +11,35 @@ namespace spl::promela {
 
 Observations::Result Observations::get(AutomatonId automaton, const std::vector<VarId>& observed,
                                        bool refusals) {
-  const Key key{index(automaton), observed, refusals};
+  Entry* entry = nullptr;
   {
     const std::scoped_lock lock(mutex_);
-    if (const auto found = results_.find(key); found != results_.end()) return found->second;
+    entry = &entries_[Key{index(automaton), observed, refusals}];
   }
-  auto result = std::make_shared<const std::variant<ObservedAutomaton, Obstacle>>(
-      observe(program_.automata[index(automaton)], observed,
-              refusals ? KeepRefusals::yes : KeepRefusals::no, state_bound_));
-  const std::scoped_lock lock(mutex_);
-  return results_.emplace(key, std::move(result)).first->second;
+  std::call_once(entry->once, [&] {
+    entry->result = std::make_shared<const std::variant<ObservedAutomaton, Obstacle>>(
+        observe(program_.automata[index(automaton)], observed,
+                refusals ? KeepRefusals::yes : KeepRefusals::no, state_bound_));
+  });
+  return entry->result;
 }
 
 namespace {
+
+void name_events(Model& model, NameTable& table) {
+  std::map<StatecallId, std::size_t> sizes;
+  for (const auto& [s, of] : model.question.events) ++sizes[of];
+  model.names.events.assign(model.program->vocabulary.size(), "none");
+  for (const auto& [s, of] : model.question.events) {
+    auto& name = model.names.events[index(s)];
+    if (s != of) {
+      name = model.names.events[index(of)];
+    } else {
+      const auto& own = model.names.statecalls[index(s)];
+      name = sizes[of] == 1 ? own : table.take(own + "_or_alike");
+    }
+  }
+}
 
 void name_all(Model& model) {
   NameTable table;
@@ -31,6 +47,7 @@ void name_all(Model& model) {
   for (const auto& s : program.vocabulary.all()) {
     model.names.statecalls.push_back(table.take(s.name));
   }
+  name_events(model, table);
   for (const auto* a : model.automata) {
     model.names.locations.push_back(table.take("at_" + program.automata[index(a->automaton)].name));
   }

@@ -35,10 +35,7 @@ std::variant<std::string, ModelError> print_model(const Program& program, const 
     question.read(property.formula);
     properties.push_back(&property);
   }
-  question.events.clear();
-  for (std::uint32_t s = 0; s < program.vocabulary.size(); ++s) {
-    question.events.push_back(StatecallId{s});
-  }
+  question.tell_all(program);
   return print_with(program, sources, std::move(question), properties, state_bound);
 }
 

@@ -17,7 +17,9 @@ namespace spl::promela {
 /// What a model must show.
 struct Question {
   std::vector<std::vector<VarId>> observed;  // per automaton, ascending
-  std::vector<StatecallId> events;           // told apart by `ev`, ascending
+  /// What `ev` tells apart: statecall -> the least one of its class. Statecalls that the formula
+  /// names only together, in the same disjunctions, are one event.
+  std::map<StatecallId, StatecallId> events;
   std::vector<const ResolvedFormula*> past;  // once and since, inner ones first
   bool ended = false;                        // show that nothing is accepted any more
   bool refusals = false;                     // show ticks that reach an abort or a fault
@@ -25,6 +27,14 @@ struct Question {
   explicit Question(const Program& program) : observed(program.automata.size()) {}
   /// Adds what a formula reads. It must outlive the question.
   void read(const ResolvedFormula& formula);
+  /// Tells every statecall of the program apart.
+  void tell_all(const Program& program);
+
+ private:
+  void walk(const ResolvedFormula& formula);
+  void walk_disjunction(const ResolvedFormula& formula, std::uint32_t number);
+  std::map<StatecallId, std::vector<std::uint32_t>> mentions_;  // the disjunctions it stands in
+  std::uint32_t disjunctions_ = 0;
 };
 
 /// True if the formula says something of one state and its past only.
@@ -41,15 +51,20 @@ class Observations {
 
  private:
   using Key = std::tuple<std::uint32_t, std::vector<VarId>, bool>;
+  struct Entry {
+    std::once_flag once;
+    Result result;
+  };
   const Program& program_;
   std::size_t state_bound_;
   std::mutex mutex_;
-  std::map<Key, Result> results_;
+  std::map<Key, Entry> entries_;
 };
 
 /// The names of everything in a model.
 struct ModelNames {
-  std::vector<std::string> statecalls;              // by StatecallId
+  std::vector<std::string> statecalls;  // by StatecallId
+  std::vector<std::string> events;  // by StatecallId: the value of ev; "none" where not told apart
   std::vector<std::string> locations;               // by automaton
   std::vector<std::vector<std::string>> variables;  // by automaton, by position in `observed`
   std::vector<std::string> history;                 // by position in Question::past

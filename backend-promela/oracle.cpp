@@ -11,9 +11,7 @@ namespace {
 std::variant<Model, ToolFailure> full_model(const Program& program, const SourceMap& sources,
                                             Observations& observations) {
   Question question(program);
-  for (std::uint32_t s = 0; s < program.vocabulary.size(); ++s) {
-    question.events.push_back(StatecallId{s});
-  }
+  question.tell_all(program);
   auto laid_out = lay_out(program, sources, std::move(question), observations);
   if (const auto* error = std::get_if<ModelError>(&laid_out)) {
     ToolFailure failure;

@@ -28,7 +28,7 @@ std::string print_claim(const Model& model, const Claim& claim) {
   };
   std::string text =
       fmt::format("\n/* {} */\nnever {} {{\n", comment_text(claim.comment), claim.name);
-  if (model.starts) text += "  started;\n";
+  if (model.starts) text += "  !started;  /* the step that chooses the first state */\n";
   for (std::uint32_t s = 0; s < claim.automaton.states.size(); ++s) {
     text += label(s) + ":\n";
     const auto& state = claim.automaton.states[s];

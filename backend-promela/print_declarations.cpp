@@ -84,20 +84,39 @@ std::string declare_automaton(const Model& model, std::size_t a) {
   return text;
 }
 
+/// Events that stand for several statecalls, as a comment.
+std::string describe_classes(const Model& model) {
+  std::map<StatecallId, std::string> members;
+  for (const auto& [s, of] : model.question.events) {
+    auto& text = members[of];
+    text += (text.empty() ? "" : ", ") + model.names.statecalls[index(s)];
+  }
+  std::string text;
+  for (const auto& [of, list] : members) {
+    if (list == model.names.statecalls[index(of)]) continue;
+    text += fmt::format("/* {}: {} */\n", model.names.events[index(of)], list);
+  }
+  return text;
+}
+
 std::string declare_events(const Model& model) {
-  const auto& events = model.question.events;
-  if (events.empty()) return {};
+  std::vector<std::string> names;
+  for (const auto& [s, of] : model.question.events) {
+    if (s == of) names.push_back(model.names.events[index(s)]);
+  }
+  if (names.empty()) return {};
   std::string text = "\n/* the statecall just accepted; none at the start and after the end */\n";
-  if (events.size() > kMaxMtype) {
+  text += describe_classes(model);
+  if (names.size() > kMaxMtype) {
     text += "#define none 0\n";
-    for (std::size_t i = 0; i < events.size(); ++i) {
-      text += fmt::format("#define {} {}\n", model.names.statecalls[index(events[i])], i + 1);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      text += fmt::format("#define {} {}\n", names[i], i + 1);
     }
     return text +
-           fmt::format("{} ev = none;\n", type_for(0, static_cast<std::int64_t>(events.size())));
+           fmt::format("{} ev = none;\n", type_for(0, static_cast<std::int64_t>(names.size())));
   }
   text += "mtype = { none";
-  for (const auto s : events) text += ",\n  " + model.names.statecalls[index(s)];
+  for (const auto& name : names) text += ",\n  " + name;
   return text + " };\nmtype ev = none;\n";
 }
 

@@ -21,6 +21,7 @@ struct Group {
   std::uint32_t target = 0;
   std::vector<bool> from;
   std::size_t size = 0;
+  bool moves = true;  // to `target`; else these states stay as they are
 };
 
 class ProcessPrinter {
@@ -184,11 +185,9 @@ class ProcessPrinter {
       conjoin(guard, located(model_, users[u], from));
       body += update(users[u], groups);
     }
-    const bool told =
-        std::binary_search(model_.question.events.begin(), model_.question.events.end(), s);
     text_ += fmt::format("  :: d_step {{ {} ->\n{}       {}{} }}\n", guard.empty() ? "true" : guard,
                          body, report("statecall " + model_.names.statecalls[index(s)], users),
-                         epilogue(told ? model_.names.statecalls[index(s)] : "none"));
+                         epilogue(model_.names.events[index(s)]));
   }
 
   static void conjoin(std::string& guard, const std::string& more) {
@@ -196,33 +195,33 @@ class ProcessPrinter {
     guard += (guard.empty() ? "" : " && ") + more;
   }
 
-  /// The moves by target. Ordered by target.
+  /// The moves by target, ascending. First those that stay where they are, if any.
   [[nodiscard]] std::vector<Group> group(std::size_t a, const std::vector<Row>& list,
                                          std::size_t choice) const {
-    std::map<std::uint32_t, Group> by_target;
+    std::map<std::pair<bool, std::uint32_t>, Group> groups;
     for (const auto& row : list) {
       if (row.targets->size() <= choice) continue;
-      auto& g = by_target[(*row.targets)[choice]];
-      g.target = (*row.targets)[choice];
+      const auto target = (*row.targets)[choice];
+      const bool moves = target != row.from;
+      auto& g = groups[{moves, moves ? target : 0}];
+      g.target = target;
+      g.moves = moves;
       g.from.resize(automaton(a).states.size());
       g.from[row.from] = true;
       ++g.size;
     }
-    std::vector<Group> groups;
-    for (auto& [target, g] : by_target) groups.push_back(std::move(g));
-    return groups;
+    std::vector<Group> result;
+    for (auto& [key, g] : groups) result.push_back(std::move(g));
+    return result;
   }
 
   [[nodiscard]] std::string update(std::size_t a, const std::vector<Group>& groups) const {
-    std::vector<std::string> bodies;
-    for (const auto& g : groups) {
-      const bool stays = g.size == 1 && g.from[g.target];
-      bodies.push_back(stays ? "" : assignments(a, g.target, g.from));
+    const auto body = [&](const Group& g) {
+      return g.moves ? assignments(a, g.target, g.from) : std::string("skip");
+    };
+    if (groups.size() == 1) {
+      return groups[0].moves ? fmt::format("       {};\n", body(groups[0])) : std::string{};
     }
-    const bool idle =
-        std::all_of(bodies.begin(), bodies.end(), [](const std::string& b) { return b.empty(); });
-    if (idle) return {};
-    if (groups.size() == 1) return fmt::format("       {};\n", bodies[0]);
     std::size_t rest = 0;  // the group of most states needs no condition
     for (std::size_t i = 1; i < groups.size(); ++i) {
       if (groups[i].size > groups[rest].size) rest = i;
@@ -230,11 +229,10 @@ class ProcessPrinter {
     std::string text = "       if\n";
     for (std::size_t i = 0; i < groups.size(); ++i) {
       if (i == rest) continue;
-      text += fmt::format("       :: {} -> {}\n", located(model_, a, groups[i].from),
-                          bodies[i].empty() ? "skip" : bodies[i]);
+      text +=
+          fmt::format("       :: {} -> {}\n", located(model_, a, groups[i].from), body(groups[i]));
     }
-    return text + fmt::format("       :: else -> {}\n       fi;\n",
-                              bodies[rest].empty() ? "skip" : bodies[rest]);
+    return text + fmt::format("       :: else -> {}\n       fi;\n", body(groups[rest]));
   }
 
   /// The policy accepts `s`, but not by the alternative that this run follows.
@@ -299,7 +297,12 @@ class ProcessPrinter {
     if (model_.question.ended) body += "; ended = true";
     text_ += "  /* nothing more is accepted: the run stays as it is */\n";
     text_ += fmt::format("  :: d_step {{ else -> {} }}\n  od", body.substr(2));
-    if (model_.guesses || model_.question.refusals) text_ += ";\n  do :: true od";
+    // A run that is over steps in place; claims look away.
+    if (model_.guesses) {
+      text_ += ";\n  do :: wrong_guess od";
+    } else if (model_.question.refusals) {
+      text_ += ";\n  do :: refused != 0 od";
+    }
     text_ += "\n}\n";
   }
 

@@ -61,6 +61,7 @@ void limit(int resource, std::uint64_t value) {
   for (const int s : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) signal(s, SIG_DFL);
   limit(RLIMIT_CORE, 0);
   if (request.address_space_mb != 0) limit(RLIMIT_AS, request.address_space_mb << 20U);
+  if (request.cpu_seconds != 0) limit(RLIMIT_CPU, request.cpu_seconds);
   const int null = open("/dev/null", O_RDONLY);
   if (null >= 0 && dup2(null, 0) >= 0 && dup2(out, 1) >= 0 && dup2(err, 2) >= 0 &&
       chdir(request.directory.c_str()) == 0) {
@@ -139,6 +140,10 @@ class Watch {
     result_.status =
         WIFEXITED(status) ? ProcessResult::Status::exited : ProcessResult::Status::signalled;
     result_.code = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
+    if (request_.cpu_seconds != 0 && WIFSIGNALED(status) &&
+        (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL)) {
+      result_.status = ProcessResult::Status::cpu_used_up;
+    }
     if (stopped_) result_.status = why_;
   }
 

@@ -17,6 +17,7 @@ struct ProcessRequest {
   std::string directory;
   std::optional<Clock::time_point> deadline;
   std::uint64_t address_space_mb = 0;  // 0: no limit
+  std::uint64_t cpu_seconds = 0;       // 0: no limit
   const std::atomic<bool>* cancel = nullptr;
 };
 
@@ -24,6 +25,7 @@ struct ProcessResult {
   enum class Status : std::uint8_t {
     exited,
     signalled,
+    cpu_used_up,
     timed_out,  // interrupted at the deadline; output is what it said until then
     cancelled,
     too_much,    // wrote more than is kept; ended

@@ -19,8 +19,9 @@ constexpr std::uint64_t kFirstDepth = 200'000;
 constexpr std::uint64_t kDeepDepth = 4'000'000;
 constexpr std::uint64_t kDepthFactor = 8;
 constexpr unsigned kFirstHashBits = 18;
-constexpr auto kFastTime = std::chrono::seconds{5};
-constexpr auto kShortenTime = std::chrono::seconds{5};
+constexpr unsigned kMostHashBits = 23;
+constexpr std::uint64_t kFastSeconds = 5;  // of processor time: a busy machine decides nothing
+constexpr std::uint64_t kShortenSeconds = 5;
 
 ToolFailure failed(const std::string& tool, const ProcessResult& result) {
   ToolFailure failure;
@@ -53,9 +54,9 @@ std::string given_up_why(const ProcessResult& r, const VerifyOptions& options) {
 }
 
 unsigned hash_bits(std::uint64_t memory_mb) {
-  if (memory_mb == 0) return 26;
+  if (memory_mb == 0) return kMostHashBits;
   unsigned bits = kFirstHashBits;  // slots of 8 bytes; an eighth of the memory at most
-  while (bits < 26 && (std::uint64_t{8} << (bits + 1)) <= (memory_mb << 20U) / 8) ++bits;
+  while (bits < kMostHashBits && (std::uint64_t{8} << (bits + 1)) <= (memory_mb << 20U) / 8) ++bits;
   return bits;
 }
 
@@ -156,7 +157,7 @@ ProcessResult SpinSession::run_verifier(const Attempt& attempt, const std::strin
   if (shorten) command.emplace_back("-i");
   if (!name.empty()) command.insert(command.end(), {"-N", name});
   auto r = request(std::move(command));
-  r.deadline = attempt.deadline;
+  r.cpu_seconds = attempt.cpu_seconds;
   // The verifier keeps to -DMEMLIM by itself; this is for what it does not count.
   if (options_.memory_mb != 0) r.address_space_mb = options_.memory_mb + 256;
   return run_process(r);
@@ -173,8 +174,9 @@ std::variant<SpinSession::Progress, ToolFailure> SpinSession::judge(const Proces
   outcome.kind = SearchOutcome::Kind::unfinished;
   if (given_up(result)) {
     outcome.why = given_up_why(result, options_);
-    return result.status == ProcessResult::Status::timed_out ? Progress::slower : Progress::done;
+    return Progress::done;
   }
+  if (result.status == ProcessResult::Status::cpu_used_up) return Progress::slower;
   if (said.out_of_memory) {
     outcome.why = fmt::format("more than {} MB of memory needed", options_.memory_mb);
     return Progress::done;
@@ -194,8 +196,7 @@ std::variant<SpinSession::Progress, ToolFailure> SpinSession::judge(const Proces
 
 std::variant<SearchOutcome, ToolFailure> SpinSession::search(const std::string& name,
                                                              bool by_prefix) {
-  Attempt attempt{true, kFirstDepth, kFirstHashBits, Clock::now() + kFastTime};
-  if (deadline_ && *deadline_ < *attempt.deadline) attempt.deadline = deadline_;
+  Attempt attempt{true, kFirstDepth, kFirstHashBits, kFastSeconds};
   SearchOutcome outcome;
   for (;;) {
     if (options_.cancel != nullptr && options_.cancel->load()) {
@@ -212,11 +213,10 @@ std::variant<SearchOutcome, ToolFailure> SpinSession::search(const std::string& 
     const auto progress = judge(run_verifier(attempt, name, by_prefix, false), outcome);
     if (const auto* failure = std::get_if<ToolFailure>(&progress)) return *failure;
     if (std::get<Progress>(progress) == Progress::done) break;
-    if (!attempt.fast && std::get<Progress>(progress) == Progress::slower) break;
     attempt.depth = attempt.fast ? kDeepDepth : attempt.depth * kDepthFactor;
     attempt.fast = false;
     attempt.hash_bits = hash_bits(options_.memory_mb);
-    attempt.deadline = deadline_;
+    attempt.cpu_seconds = 0;
   }
   if (outcome.kind == SearchOutcome::Kind::found) {
     if (auto failure = read_trail(outcome)) return *failure;
@@ -243,8 +243,7 @@ void SpinSession::shorten(const Attempt& attempt, const std::string& name, Searc
   auto again = attempt;
   again.depth = outcome.statistics.depth + 1;
   if (compile(again, false, true)) return;  // the run that was found stays good
-  again.deadline = Clock::now() + kShortenTime;
-  if (deadline_) again.deadline = std::min(*again.deadline, *deadline_);
+  again.cpu_seconds = kShortenSeconds;
   const auto result = run_verifier(again, name, false, true);
   if (result.status != ProcessResult::Status::exited) return;
   SearchOutcome shorter;

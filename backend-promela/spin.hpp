@@ -56,7 +56,7 @@ class SpinSession {
     bool fast = true;
     std::uint64_t depth = 0;
     unsigned hash_bits = 0;
-    std::optional<Clock::time_point> deadline;
+    std::uint64_t cpu_seconds = 0;
   };
   enum class Progress : std::uint8_t { done, deeper, slower };
 
