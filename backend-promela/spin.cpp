@@ -89,7 +89,7 @@ SpinSession::SpinSession(const Tools& tools, const VerifyOptions& options)
 }
 
 ProcessRequest SpinSession::request(std::vector<std::string> command) const {
-  return {std::move(command), directory_.path(), deadline_, 0, options_.cancel};
+  return {std::move(command), directory_.path(), deadline_, 0, 0, options_.cancel};
 }
 
 ProcessResult SpinSession::run(std::vector<std::string> command) const {
