@@ -7,6 +7,7 @@
 #include <map>
 #include <unordered_set>
 
+#include "automaton/configuration_hash.hpp"
 #include "spl/interpreter.hpp"
 
 namespace spl {
@@ -33,17 +34,6 @@ bool is_finished(const Automaton& automaton, const ConfigurationSet& set) {
 }
 
 namespace {
-
-struct ConfigurationHash {
-  std::size_t operator()(const Configuration& c) const {
-    std::uint64_t h = 0x9e3779b97f4a7c15U ^ raw(c.at);
-    for (const auto v : c.values) {
-      h = (h ^ static_cast<std::uint32_t>(v)) * 0xff51afd7ed558ccdU;
-      h ^= h >> 32U;
-    }
-    return h;
-  }
-};
 
 /// Evaluates over one configuration; the first fault met, left to right, is kept.
 class Evaluator {

@@ -1,7 +1,9 @@
 // Subset construction: states are sets of configurations, register values folded in.
 #include <algorithm>
+#include <deque>
 #include <unordered_map>
 
+#include "automaton/configuration_hash.hpp"
 #include "passes/obstacle.hpp"
 #include "passes/slice.hpp"
 #include "spl/dfa.hpp"
@@ -28,45 +30,137 @@ Refusal Dfa::why_refused(std::uint32_t state, StatecallId s) const {
 
 namespace {
 
-struct SetHash {
-  std::size_t operator()(const ConfigurationSet& set) const {
+/// Dense number of a configuration: a set of them is a sorted vector of numbers.
+using ConfigurationId = std::uint32_t;
+using IdSet = std::vector<ConfigurationId>;
+
+struct IdSetHash {
+  std::size_t operator()(const IdSet& set) const {
     std::uint64_t h = set.size();
-    for (const auto& c : set) {
-      h = (h ^ raw(c.at)) * 0x9e3779b97f4a7c15U;
-      for (const auto v : c.values) {
-        h = (h ^ static_cast<std::uint32_t>(v)) * 0xff51afd7ed558ccdU;
-        h ^= h >> 29U;
-      }
+    for (const auto id : set) {
+      h = (h ^ id) * 0x9e3779b97f4a7c15U;
+      h ^= h >> 29U;
     }
     return h;
   }
 };
 
-/// What a construction may hold in memory, in values: enough for any policy that a table can be
-/// made for.
+void tidy(IdSet& set) {
+  std::sort(set.begin(), set.end());
+  set.erase(std::unique(set.begin(), set.end()), set.end());
+}
+
+/// Steps single configurations, each once: a tick of a set is the union of what its members do, so
+/// the sets of a construction, which overlap a lot, cost no more than their union.
+class Members {
+ public:
+  struct Move {
+    StatecallId statecall;
+    ConfigurationId after;
+    friend auto operator<=>(const Move&, const Move&) = default;
+  };
+  /// Where one configuration gets to silently.
+  struct Landing {
+    IdSet set;
+    std::optional<Refusal> refusal;
+  };
+
+  Members(const Automaton& automaton, Coverage* coverage)
+      : a_(automaton), stepper_(automaton, Stepper::kDefaultLimit, coverage) {}
+
+  [[nodiscard]] const Stepper& stepper() const { return stepper_; }
+  [[nodiscard]] const Configuration& operator[](ConfigurationId id) const { return *all_[id]; }
+  [[nodiscard]] const std::vector<const Configuration*>& all() const { return all_; }
+  /// What a step could not do, if anything.
+  [[nodiscard]] const std::optional<TooLarge>& too_large() const { return too_large_; }
+  /// Roughly what is held in memory, in values.
+  [[nodiscard]] std::size_t values() const { return values_; }
+
+  IdSet intern(ConfigurationSet set) {
+    IdSet ids;
+    ids.reserve(set.size());
+    for (auto& c : set) ids.push_back(intern(std::move(c)));
+    std::sort(ids.begin(), ids.end());
+    values_ += ids.size();
+    return ids;
+  }
+
+  /// Valid until the next call.
+  const std::vector<Move>& moves(ConfigurationId id) {
+    if (!moves_[id]) {
+      auto found = stepper_.moves({*all_[id]});
+      if (found.too_large) too_large_ = found.too_large;
+      std::vector<Move> moves;
+      for (auto& [statecall, after] : found.after) {
+        for (auto& c : after) moves.push_back({statecall, intern(std::move(c))});
+      }
+      values_ += 2 * moves.size();
+      moves_[id] = std::move(moves);
+    }
+    return *moves_[id];
+  }
+
+  const Landing& landing(ConfigurationId id) {
+    if (!landings_[id]) {
+      auto result = stepper_.settle({*all_[id]});
+      if (result.too_large) too_large_ = result.too_large;
+      Landing landing{intern(std::move(result.configurations)), result.refusal};
+      // That one member has no way on is no refusal while another has.
+      if (landing.refusal && landing.refusal->reason == Reason::none_accepts) {
+        landing.refusal.reset();
+      }
+      landings_[id] = std::move(landing);
+    }
+    return *landings_[id];
+  }
+
+ private:
+  ConfigurationId intern(Configuration c) {
+    const auto [at, added] = ids_.emplace(std::move(c), static_cast<ConfigurationId>(all_.size()));
+    if (added) {
+      all_.push_back(&at->first);
+      moves_.emplace_back();
+      landings_.emplace_back();
+      values_ += a_.variables.size() + 32;
+    }
+    return at->second;
+  }
+
+  const Automaton& a_;
+  Stepper stepper_;
+  std::unordered_map<Configuration, ConfigurationId, ConfigurationHash> ids_;
+  std::vector<const Configuration*> all_;  // keys of ids_: addresses are stable
+  std::deque<std::optional<std::vector<Move>>> moves_;
+  std::deque<std::optional<Landing>> landings_;
+  std::optional<TooLarge> too_large_;
+  std::size_t values_ = 0;
+};
+
+/// What a construction may hold in memory, in values, and how many moves it may look at: enough
+/// for any policy that a table can be made for.
 constexpr std::size_t kMaxValues = 48U << 20U;
 constexpr std::size_t kMaxTransitions = 32U << 20U;
+constexpr std::size_t kMaxMoves = 256U << 20U;
 
 class Subsets {
  public:
   Subsets(const Automaton& automaton, std::size_t bound, Coverage* coverage)
-      : a_(automaton), stepper_(automaton, Stepper::kDefaultLimit, coverage), bound_(bound) {}
+      : a_(automaton), members_(automaton, coverage), bound_(bound) {}
 
   std::variant<SubsetAutomaton, Obstacle> run() {
-    auto start = stepper_.start();
+    auto start = members_.stepper().start();
     if (start.too_large) return explain_closure(a_, *start.too_large);
     out_.dfa.automaton = a_.id;
     out_.dfa.alphabet = a_.alphabet;
-    intern(std::move(start.configurations));
+    intern(members_.intern(std::move(start.configurations)));
     out_.dfa.states[0].dead = start.refusal;
     for (std::uint32_t i = 0; i < sets_.size(); ++i) {
-      if (sets_.size() > bound_ || values_ > kMaxValues || transitions_ > kMaxTransitions) {
-        return explain_size(a_, sets_.size(), bound_, sets_);
+      if (!expand(i)) {
+        if (members_.too_large()) return explain_closure(a_, *members_.too_large());
+        return explain_size(a_, sets_.size(), bound_, members_.all());
       }
-      if (auto obstacle = expand(i)) return std::move(*obstacle);
     }
-    settled_.clear();
-    for (const auto* set : sets_) out_.sets.push_back(std::move(ids_.extract(*set).key()));
+    materialise();
     return std::move(out_);
   }
 
@@ -74,65 +168,98 @@ class Subsets {
   /// Where a tick ends: a state, or why it is refused.
   using Outcome = std::variant<std::uint32_t, Refusal>;
 
-  std::optional<Obstacle> expand(std::uint32_t i) {
-    auto moves = stepper_.moves(*sets_[i]);
-    if (moves.too_large) return explain_closure(a_, *moves.too_large);
-    for (auto& [statecall, after] : moves.after) {
-      // Different states often go on from the same place: one closure serves them all.
-      auto known = settled_.find(after);
-      if (known == settled_.end()) {
-        auto result = stepper_.settle(after);
-        if (result.too_large) return explain_closure(a_, *result.too_large);
-        Outcome outcome = std::uint32_t{0};
-        if (result.refusal) {
-          outcome = *result.refusal;
-        } else {
-          outcome = intern(std::move(result.configurations));
-        }
-        values_ += size_of(after);
-        known = settled_.emplace(std::move(after), outcome).first;
+  /// False if a bound was reached.
+  bool expand(std::uint32_t i) {
+    std::vector<Members::Move> moves;
+    for (const auto id : *sets_[i]) {
+      const auto& more = members_.moves(id);
+      moves.insert(moves.end(), more.begin(), more.end());
+      if (members_.too_large() || moves.size() > kMaxTransitions) return false;
+    }
+    moves_ += moves.size();
+    std::sort(moves.begin(), moves.end());
+    moves.erase(std::unique(moves.begin(), moves.end()), moves.end());
+    IdSet after;
+    for (auto move = moves.begin(); move != moves.end();) {
+      const auto statecall = move->statecall;
+      after.clear();
+      for (; move != moves.end() && move->statecall == statecall; ++move) {
+        after.push_back(move->after);
       }
+      const auto& outcome = settle(after);
+      if (out_of_bounds()) return false;
       auto& state = out_.dfa.states[i];
-      if (const auto* target = std::get_if<std::uint32_t>(&known->second)) {
+      if (const auto* target = std::get_if<std::uint32_t>(&outcome)) {
         state.transitions.push_back({statecall, *target});
         ++transitions_;
       } else {
-        state.refused.push_back({statecall, std::get<Refusal>(known->second)});
+        state.refused.push_back({statecall, std::get<Refusal>(outcome)});
       }
     }
-    return std::nullopt;
+    return true;
   }
 
-  /// Roughly what a set takes, in values.
-  [[nodiscard]] std::size_t size_of(const ConfigurationSet& set) const {
-    const auto slots = a_.variables.size();
-    return set.size() * (slots == 0 ? 8 : slots + 16) + 16;
+  /// Different states often go on from the same places: those are united once.
+  const Outcome& settle(const IdSet& after) {
+    const auto known = settled_.find(after);
+    if (known != settled_.end()) return known->second;
+    IdSet set;
+    std::optional<Refusal> refusal;
+    for (const auto id : after) {
+      const auto& landing = members_.landing(id);
+      set.insert(set.end(), landing.set.begin(), landing.set.end());
+      if (landing.refusal && (!refusal || *landing.refusal < *refusal)) refusal = landing.refusal;
+      if (set.size() > kMaxTransitions) tidy(set);
+    }
+    if (after.size() > 1) tidy(set);
+    if (set.empty() && !refusal) refusal = Refusal{};
+    values_ += after.size() + 16;
+    const auto outcome = refusal ? Outcome(*refusal) : Outcome(intern(std::move(set)));
+    return settled_.emplace(after, outcome).first->second;
   }
 
-  std::uint32_t intern(ConfigurationSet set) {
+  std::uint32_t intern(IdSet set) {
     const auto next = static_cast<std::uint32_t>(sets_.size());
-    const auto [at, added] = ids_.emplace(std::move(set), next);
+    const auto [at, added] = states_.emplace(std::move(set), next);
     if (added) {
-      values_ += size_of(at->first);
+      const auto slots = a_.variables.size();
+      values_ += at->first.size() * (slots == 0 ? 9 : slots + 17) + 16;
       sets_.push_back(&at->first);
-      Dfa::State state;
-      state.finished = is_finished(a_, at->first);
-      for (const auto& c : at->first) state.waiting.push_back(c.at);
-      state.waiting.erase(std::unique(state.waiting.begin(), state.waiting.end()),
-                          state.waiting.end());
-      out_.dfa.states.push_back(std::move(state));
+      out_.dfa.states.emplace_back();
     }
     return at->second;
   }
 
+  [[nodiscard]] bool out_of_bounds() const {
+    return members_.too_large() || sets_.size() > bound_ ||
+           values_ + members_.values() > kMaxValues || transitions_ > kMaxTransitions ||
+           moves_ > kMaxMoves;
+  }
+
+  void materialise() {
+    for (std::size_t i = 0; i < sets_.size(); ++i) {
+      ConfigurationSet set;
+      set.reserve(sets_[i]->size());
+      for (const auto id : *sets_[i]) set.push_back(members_[id]);
+      std::sort(set.begin(), set.end());
+      auto& state = out_.dfa.states[i];
+      state.finished = is_finished(a_, set);
+      for (const auto& c : set) state.waiting.push_back(c.at);
+      state.waiting.erase(std::unique(state.waiting.begin(), state.waiting.end()),
+                          state.waiting.end());
+      out_.sets.push_back(std::move(set));
+    }
+  }
+
   const Automaton& a_;
-  Stepper stepper_;
+  Members members_;
   std::size_t bound_;
   std::size_t values_ = 0;
   std::size_t transitions_ = 0;
-  std::unordered_map<ConfigurationSet, std::uint32_t, SetHash> ids_;
-  std::unordered_map<ConfigurationSet, Outcome, SetHash> settled_;
-  std::vector<const ConfigurationSet*> sets_;  // keys of ids_: addresses are stable
+  std::size_t moves_ = 0;
+  std::unordered_map<IdSet, std::uint32_t, IdSetHash> states_;
+  std::unordered_map<IdSet, Outcome, IdSetHash> settled_;
+  std::vector<const IdSet*> sets_;  // keys of states_: addresses are stable
   SubsetAutomaton out_;
 };
 

@@ -144,11 +144,11 @@ class Joint {
       notes.push_back(
           {automaton.range, fmt::format("automaton '{}' never accepts it", automaton.name)});
     }
+    const char* hint = notes.empty()
+                           ? "the automata that have it are never ready for it at the same time"
+                           : "if it is meant to be refused, say so: write 'abort;' right after it";
     diagnostics_.report(DiagnosticCode::statecall_never_accepted, use.first,
-                        fmt::format("'{}' is never accepted", program_.vocabulary.name(id)),
-                        notes.empty()
-                            ? "the automata that have it are never ready for it at the same time"
-                            : "if it is meant to be refused, say so: write 'abort;' right after it",
+                        fmt::format("'{}' is never accepted", program_.vocabulary.name(id)), hint,
                         std::move(notes));
   }
 

@@ -8,21 +8,19 @@
 namespace spl {
 namespace {
 
-/// The slot whose values multiply the states most, over all sets found so far.
+/// The slot whose values multiply the states most, over all configurations met so far.
 struct Culprit {
   std::optional<VarId> variable;
   std::size_t distinct = 0;
 };
 
-Culprit find_culprit(const Automaton& a, const std::vector<const ConfigurationSet*>& sets) {
+Culprit find_culprit(const Automaton& a, const std::vector<const Configuration*>& met) {
   Culprit best;
   std::vector<std::int32_t> values;
   for (std::uint32_t v = 0; v < a.variables.size(); ++v) {
     if (a.variables[v].kind == Variable::Kind::resume) continue;  // no variable of the policy
     values.clear();
-    for (const auto* set : sets) {
-      for (const auto& c : *set) values.push_back(c.values[v]);
-    }
+    for (const auto* c : met) values.push_back(c->values[v]);
     std::sort(values.begin(), values.end());
     const auto distinct =
         static_cast<std::size_t>(std::unique(values.begin(), values.end()) - values.begin());
@@ -140,7 +138,7 @@ class SilentLoops {
 }  // namespace
 
 Obstacle explain_size(const Automaton& a, std::size_t states, std::size_t bound,
-                      const std::vector<const ConfigurationSet*>& sets) {
+                      const std::vector<const Configuration*>& met) {
   Obstacle o;
   o.kind = Obstacle::Kind::state_bound;
   o.limit = bound;
@@ -148,7 +146,7 @@ Obstacle explain_size(const Automaton& a, std::size_t states, std::size_t bound,
   const auto size =
       states > bound ? fmt::format("automaton '{}' has more than {} states", a.name, bound)
                      : fmt::format("automaton '{}' needs too much memory for its states", a.name);
-  const auto culprit = find_culprit(a, sets);
+  const auto culprit = find_culprit(a, met);
   if (culprit.variable && culprit.distinct >= 16) {
     blame(a, culprit, size, o);
   } else {

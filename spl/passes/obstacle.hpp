@@ -7,10 +7,11 @@
 
 namespace spl {
 
-/// `states` states were made when a bound was reached: `bound` itself, or that on memory.
+/// `states` states were made when a bound was reached: `bound` itself, or that on memory. `met` are
+/// the configurations met so far.
 [[nodiscard]] Obstacle explain_size(const Automaton& automaton, std::size_t states,
                                     std::size_t bound,
-                                    const std::vector<const ConfigurationSet*>& sets);
+                                    const std::vector<const Configuration*>& met);
 
 /// A closure did not end within its limit. A loop that can pass without a statecall and changes a
 /// variable without a range is to blame (endless_loop), if there is one; else it is size.

@@ -116,6 +116,24 @@ TEST(Lint, StatecallNeverAccepted) {
               ElementsAre("statecall-never-accepted 1:47"));
 }
 
+TEST(Lint, StatecallNeverAcceptedNamesWhoRefusesIt) {
+  const auto compiled = compile(
+      "automaton a() { either { A; } or { B; } }\n"
+      "automaton b(bool x) { either { B; } or { C; either (x) { A; } or (!x) { D; } } }\n");
+  Diagnostics diagnostics;
+  lint(*compiled->program, *compiled->checked, diagnostics);
+  EXPECT_THAT(findings(diagnostics, compiled->sources),
+              ElementsAre("statecall-never-accepted 1:26", "guard-always-false 2:53"));
+  const auto& all = diagnostics.all();
+  const auto found = std::find_if(all.begin(), all.end(), [](const Diagnostic& d) {
+    return d.code == DiagnosticCode::statecall_never_accepted;
+  });
+  ASSERT_NE(found, all.end()) << render_text(diagnostics, compiled->sources, false);
+  ASSERT_EQ(found->notes.size(), 1U);
+  EXPECT_THAT(found->notes[0].text, HasSubstr("'b' never accepts it"));
+  EXPECT_THAT(found->hint, HasSubstr("abort"));
+}
+
 TEST(Lint, AForbiddenStatecallIsMeant) {
   EXPECT_THAT(lint_of("automaton a() { either { A; } or { Evil; abort; } }\n"), IsEmpty());
 }
