@@ -19,10 +19,11 @@ bool has_declaration(const CheckedPolicy& policy) {
   return false;
 }
 
-/// One insertion, deletion, substitution or exchange of neighbours apart.
+/// One insertion, deletion, substitution or exchange of neighbours apart. Names of one letter have
+/// nothing in common that could make one a slip for the other.
 bool at_distance_one(std::string_view a, std::string_view b) {
   if (a.size() < b.size()) std::swap(a, b);
-  if (a.size() - b.size() > 1 || a == b) return false;
+  if (a.size() - b.size() > 1 || a == b || a.size() == 1) return false;
   const auto [x, y] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
   const std::string_view rest_a(x, a.end());
   const std::string_view rest_b(y, b.end());

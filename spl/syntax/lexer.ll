@@ -37,7 +37,7 @@ bool too_long(ParseDriver& driver, spl::SourceRange here);
   do {                                                                 \
     if (++driver.prefix_operators > spl::kMaxNesting) {                \
       driver.report(DiagnosticCode::nesting_too_deep, driver.here(),            \
-                    "too many operators in front of one operand");     \
+                    "operators and parentheses nest deeper than " + std::to_string(spl::kMaxNesting));     \
       driver.stop();                                                   \
       return Parser::make_END(driver.here());                                   \
     }                                                                  \
@@ -99,7 +99,8 @@ bool too_long(ParseDriver& driver, spl::SourceRange here);
                       driver.in_property = false;
                       if (++driver.brace_depth > spl::kMaxNesting) {
                         driver.report(DiagnosticCode::nesting_too_deep, driver.here(),
-                                      "blocks nest deeper than " + std::to_string(spl::kMaxNesting));
+                                      "blocks nest deeper than " + std::to_string(spl::kMaxNesting),
+                                      "is a '}' missing?");
                         driver.stop();
                         return Parser::make_END(driver.here());
                       }
@@ -216,7 +217,7 @@ Parser::symbol_type property_word(ParseDriver& driver, std::string text, spl::So
     if (w.text != text) continue;
     driver.prefix_operators = w.prefix ? driver.prefix_operators + 1 : 0;
     if (driver.prefix_operators > spl::kMaxNesting) {
-      driver.report(DiagnosticCode::nesting_too_deep, here, "too many operators in front of one operand");
+      driver.report(DiagnosticCode::nesting_too_deep, here, "operators and parentheses nest deeper than " + std::to_string(spl::kMaxNesting));
       driver.stop();
       return Parser::make_END(here);
     }

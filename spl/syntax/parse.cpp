@@ -82,38 +82,92 @@ Parser::symbol_type next_token(Lexer& lexer, ParseDriver& driver) {
   return token;
 }
 
+namespace {
+
+using Expected = std::vector<std::string>;
+
+bool expects(const Expected& expected, const char* what) {
+  return std::find(expected.begin(), expected.end(), what) != expected.end();
+}
+
+/// The offending token as a person knows it: names and numbers with their text.
+std::string described(const ParseDriver& driver, SourceRange where, const std::string& found) {
+  constexpr std::size_t kLongest = 60;
+  const auto text = driver.text.substr(where.begin, where.end - where.begin);
+  const bool has_text = found == "statecall" || found == "identifier" || found == "integer";
+  if (!has_text || text.empty() || text.size() > kLongest) return found;
+  return found + " '" + std::string(text) + "'";
+}
+
+/// "expected X, Y or Z", or the name of what all of them begin; empty if neither helps.
+std::string described(const Expected& expected) {
+  if (expects(expected, "'automaton'")) return "expected a declaration";
+  if (expects(expected, "'multiple'")) return "expected a statement or '}'";
+  if (expects(expected, "'always'")) return "expected a formula";
+  if (expects(expected, "'!'") && expects(expected, "integer")) return "expected an expression";
+  if (expects(expected, "'&&'")) {
+    return expects(expected, "')'") ? "expected ')' or an operator" : "expected ';' or an operator";
+  }
+  if (expected.empty() || expected.size() > 5) return {};
+  std::string text = "expected ";
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (i != 0) text += i + 1 == expected.size() ? " or " : ", ";
+    text += expected[i];
+  }
+  return text;
+}
+
+/// Does the token before the offending one begin with a capital letter?
+bool behind_statecall(const ParseDriver& driver) {
+  const auto word = [&](char c) {
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  };
+  std::size_t begin = driver.previous_end;
+  while (begin > 0 && word(driver.text[begin - 1])) --begin;
+  if (begin == driver.previous_end) return false;
+  return driver.text[begin] >= 'A' && driver.text[begin] <= 'Z';
+}
+
+std::string hint_for(const ParseDriver& driver, const std::string& found,
+                     const Expected& expected) {
+  if (found == "end of file" && driver.brace_depth > 0) return "a '}' is missing";
+  const bool like_a_name = found == "'='" || found == "'('";
+  if (like_a_name && expects(expected, "';'") && behind_statecall(driver)) {
+    return "names of variables and functions start with a small letter";
+  }
+  if (found == "statecall" && expects(expected, "identifier")) {
+    return "names of functions, automata, properties and variables start with a small letter";
+  }
+  if (found == "identifier" && expects(expected, "statecall")) {
+    return "statecalls start with a capital letter";
+  }
+  if (expects(expected, "'='") && expects(expected, "'('")) {
+    if (found == "';'") return "statecalls start with a capital letter";
+    if (found == "'=='") return "assignment is written '='";
+  }
+  if (found == "integer" && expects(expected, "'('")) return "write it in parentheses";
+  return {};
+}
+
+}  // namespace
+
 void syntax_error(ParseDriver& driver, SourceRange where, const std::string& found,
-                  std::vector<std::string> expected) {
+                  Expected expected) {
   if (driver.stopped) return;  // the reason was reported when reading stopped
   driver.ok = false;
   std::sort(expected.begin(), expected.end());
-  const auto expects = [&](const char* what) {
-    return std::find(expected.begin(), expected.end(), what) != expected.end();
-  };
-  if (expects("';'") && (expected.size() <= 2 || found == "'}'")) {
+  auto hint = hint_for(driver, found, expected);
+  const auto what = described(driver, where, found);
+  if (hint.empty() && expects(expected, "';'") && (expected.size() <= 2 || found == "'}'")) {
     // The fix belongs behind the token before.
     const auto at = driver.previous_end;
     driver.report(DiagnosticCode::syntax_error, driver.range(at == 0 ? 0 : at - 1, at),
-                  "expected ';' after this, found " + found, "add ';'");
+                  "expected ';' after this, found " + what, "add ';'");
     return;
   }
-  std::string message = "unexpected " + found;
-  if (!expected.empty() && expected.size() <= 5) {
-    message += ", expected ";
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-      if (i != 0) message += i + 1 == expected.size() ? " or " : ", ";
-      message += expected[i];
-    }
-  }
-  std::string hint;
-  if (found == "end of file" && driver.brace_depth > 0) hint = "a '}' is missing";
-  if (found == "statecall" && expects("identifier")) {
-    hint = "names of routines and variables start with a small letter";
-  }
-  if (found == "identifier" && expects("statecall")) {
-    hint = "statecalls start with a capital letter";
-  }
-  driver.report(DiagnosticCode::syntax_error, where, std::move(message), std::move(hint));
+  const auto wanted = described(expected);
+  driver.report(DiagnosticCode::syntax_error, where,
+                "unexpected " + what + (wanted.empty() ? "" : ", " + wanted), std::move(hint));
 }
 
 }  // namespace syntax
@@ -133,7 +187,8 @@ class Importer {
     if (std::find(done_.begin(), done_.end(), key) != done_.end()) return;
     auto content = reader_(path);
     if (const auto* error = std::get_if<ReadError>(&content)) {
-      const auto* hint = from.valid() ? "import paths are relative to the importing file" : "";
+      const bool relative = from.valid() && !path.starts_with('/');
+      const auto* hint = relative ? "import paths are relative to the importing file" : "";
       diagnostics_.report(DiagnosticCode::cannot_read, from,
                           "cannot read '" + path + "': " + error->reason, hint);
       return;
@@ -141,11 +196,12 @@ class Importer {
     auto& text = std::get<std::string>(content);
     const bool too_large = text.size() > kMaxInputBytes;
     if (too_large) text.clear();
-    const auto id = sources_.add(path, std::move(text));
+    const auto id = sources_.add(path == "-" ? "<stdin>" : path, std::move(text));
     if (too_large) {
       diagnostics_.report(
           DiagnosticCode::input_too_large, {id, 0, 0},
-          "'" + path + "' is larger than " + std::to_string(kMaxInputBytes >> 20U) + " MiB");
+          "this input is larger than " + std::to_string(kMaxInputBytes >> 20U) + " MiB",
+          "split the policy and import the parts");
       return;
     }
     syntax::ParseDriver driver(id, sources_, diagnostics_);

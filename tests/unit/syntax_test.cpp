@@ -257,6 +257,28 @@ TEST(Parser, ReportsSeveralErrorsInOneRun) {
   EXPECT_GE(p.tree.declarations.size(), 2U) << p.rendered();
 }
 
+TEST(Parser, RecoversBehindTheBlockOrAtTheDeclarationThatFollows) {
+  // One error each: nothing cascades.
+  for (const auto* text :
+       {"automaton m() { multiple 3 { A; B; } C; }", "automaton M() { A; B; } automaton n() { A; }",
+        "automaton m(int) { A; optional { B; } }", "automaton m() { either { A; } C; D; }",
+        "property p : A before B automaton m() { A; }", "rubbish automaton m() { A; }"}) {
+    const Parsed p(text);
+    EXPECT_THAT(p.codes(), ElementsAre(D::syntax_error)) << p.rendered();
+  }
+}
+
+TEST(Parser, HintsAtTheTwoKindsOfNames) {
+  const auto hint = [](const char* text) {
+    const Parsed p(text);
+    return p.diagnostics.all().empty() ? std::string() : p.diagnostics.all()[0].hint;
+  };
+  EXPECT_THAT(hint("automaton m(bool b) { B = true; }"), HasSubstr("small letter"));
+  EXPECT_THAT(hint("automaton M() { A; }"), HasSubstr("small letter"));
+  EXPECT_THAT(hint("automaton m() { a; }"), HasSubstr("capital letter"));
+  EXPECT_THAT(hint("automaton m() { A B; }"), HasSubstr("add ';'"));
+}
+
 TEST(Parser, PutsTheCaretOfAMissingSemicolonBehindTheStatement) {
   const Parsed p("automaton m() {\n  A\n  B;\n}\n");
   ASSERT_THAT(p.codes(), ElementsAre(D::syntax_error));
