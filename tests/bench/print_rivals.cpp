@@ -52,6 +52,23 @@ std::string print_tick(const std::vector<Dfa>& dfas, std::string_view step,
   return out;
 }
 
+/// The usual form of one automaton: every case sets the state and is done.
+std::string print_switch_in_place(const Program& program, const Dfa& dfa) {
+  std::string out =
+      "struct SwitchInPlace {\n  bool tick(std::uint32_t s) {\n    switch (state) {\n";
+  for (std::size_t q = 0; q < dfa.states.size(); ++q) {
+    out += fmt::format("      case {}:\n        switch (s) {{\n", q);
+    for (const auto& t : dfa.states[q].transitions) {
+      out += fmt::format("          case {}: state = {}; return true;  // {}\n", index(t.statecall),
+                         t.target, program.vocabulary.name(t.statecall));
+    }
+    out += "          default: return false;\n        }\n";
+  }
+  return out +
+         "      default: return false;\n    }\n  }\n"
+         "  void reset() { state = 0; }\n  std::uint32_t state = 0;\n};\n";
+}
+
 std::string print_switch(const Program& program, const std::vector<Dfa>& dfas) {
   std::string out = "#pragma once\n#include <cstdint>\nnamespace @ {\n";
   out += print_alphabets(program, dfas);
@@ -68,6 +85,7 @@ std::string print_switch(const Program& program, const std::vector<Dfa>& dfas) {
     }
     out += "    default: return -1;\n  }\n}\n";
   }
+  if (dfas.size() == 1) out += print_switch_in_place(program, dfas[0]);
   return out + "struct Switch {\n" + print_tick(dfas, "step{0}({1}, s)", "0") + "};\n}\n";
 }
 

@@ -93,21 +93,16 @@ inline Walk random_walk(const JointGraph& graph, std::size_t length) {
 /// A random walk until it meets itself after 6 to 24 steps; from there that round for ever.
 inline Walk predictable_walk(const JointGraph& graph, std::size_t length) {
   const auto random = random_walk(graph, length);
-  std::map<std::uint32_t, std::size_t> last_seen;
-  std::uint32_t at = 0;
+  std::vector<std::uint32_t> states{0};
   for (std::size_t i = 0; i < random.size(); ++i) {
-    const auto [seen, added] = last_seen.emplace(at, i);
-    const auto round = i - seen->second;
-    if (!added && round >= 6 && round <= 24) {
+    for (std::size_t round = 6; round <= 24 && round <= i; ++round) {
+      if (states[i - round] != states[i]) continue;
       Walk walk(random.begin(), random.begin() + static_cast<std::ptrdiff_t>(i));
       while (walk.size() < length) walk.push_back(walk[walk.size() - round]);
       return walk;
     }
-    seen->second = i;
-    for (const auto& step : graph.steps[at]) {
-      if (step.statecall != random[i]) continue;
-      at = step.target;
-      break;
+    for (const auto& step : graph.steps[states[i]]) {
+      if (step.statecall == random[i]) states.push_back(step.target);
     }
   }
   std::fputs("this policy has no short round\n", stderr);
