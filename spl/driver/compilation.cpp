@@ -43,11 +43,11 @@ Compilation::Compilation(std::string path_, Until until, const CommonOptions& co
     return disk_reader()(wanted);
   };
   tree = parse_policy(path, reader, sources, diagnostics);
-  if (until == Until::parsed || diagnostics.has_errors()) return;
+  if (until == Until::parsed || diagnostics.has_language_errors()) return;
   checked = check(tree, sources, diagnostics);
-  if (!checked || diagnostics.has_errors()) return;
+  if (!checked || diagnostics.has_language_errors()) return;
   program = lower(*checked, diagnostics);
-  if (!program || diagnostics.has_errors() || until != Until::linted) return;
+  if (!program || diagnostics.has_language_errors() || until != Until::linted) return;
   lint(*program, *checked, diagnostics);
 }
 

@@ -36,6 +36,7 @@ void Diagnostics::report(DiagnosticCode code, SourceRange range, std::string mes
       severity = Severity::error;
     }
   }
+  if (info(code).severity == Severity::error) language_errors_ = true;
   if (errors_ > kMaxErrors) return;
   if (severity == Severity::error) {
     if (++errors_ > kMaxErrors) {

@@ -73,6 +73,7 @@ TEST(Diagnostics, ErrorsCannotBeTurnedOff) {
   Diagnostics diagnostics(options);
   diagnostics.report(D::syntax_error, {}, "stays");
   EXPECT_TRUE(diagnostics.has_errors());
+  EXPECT_TRUE(diagnostics.has_language_errors());
 }
 
 TEST(Diagnostics, WerrorTurnsAllWarningsIntoErrors) {
@@ -81,6 +82,7 @@ TEST(Diagnostics, WerrorTurnsAllWarningsIntoErrors) {
   Diagnostics diagnostics(options);
   diagnostics.report(D::unused_statecall, {}, "now an error");
   EXPECT_TRUE(diagnostics.has_errors());
+  EXPECT_FALSE(diagnostics.has_language_errors());
   EXPECT_THAT(render_text(diagnostics, SourceMap(), false),
               HasSubstr("error: now an error [SPL0101 unused-statecall, -Werror]"));
 }

@@ -132,6 +132,9 @@ class Diagnostics {
               std::vector<Label> notes = {});
 
   [[nodiscard]] bool has_errors() const { return errors_ != 0; }
+  /// Errors of the language itself, which later stages cannot work past. Warnings made errors by
+  /// the options do not count: -Werror hides none of the warnings that come later.
+  [[nodiscard]] bool has_language_errors() const { return language_errors_; }
   [[nodiscard]] int errors() const { return errors_; }
   [[nodiscard]] int warnings() const { return warnings_; }
   [[nodiscard]] const std::vector<Diagnostic>& all() const { return all_; }
@@ -143,6 +146,7 @@ class Diagnostics {
   std::vector<Diagnostic> all_;
   int errors_ = 0;
   int warnings_ = 0;
+  bool language_errors_ = false;
 };
 
 /// The way clang and rustc print: header, source line, caret range, notes, hint. Long lines are
@@ -153,6 +157,9 @@ class Diagnostics {
 /// {"version":1,"diagnostics":[{"id","name","severity","file","line","column","endLine",
 /// "endColumn","message","hint","notes":[...]}]}: stable, one object.
 [[nodiscard]] std::string render_json(const Diagnostics& diagnostics, const SourceMap& sources);
+class JsonWriter;
+/// The array of render_json() by itself, as part of a larger object.
+void write_diagnostics(JsonWriter& json, const Diagnostics& diagnostics, const SourceMap& sources);
 /// SARIF 2.1.0, one run, rules from the catalogue.
 [[nodiscard]] std::string render_sarif(const Diagnostics& diagnostics, const SourceMap& sources);
 

@@ -39,7 +39,7 @@ struct CheckedPolicy {
 /// Checks every rule that the text alone decides: names, types, calls, recursion, vocabulary,
 /// properties, and the lints that need no exploration (100, 101, 102, 108, 109, 110, 112, 114,
 /// 115). What needs the automata (103-107, 111, 113, 45) is in spl/lint.hpp. nullopt if there
-/// were errors, here or in `diagnostics` before.
+/// were language errors, here or in `diagnostics` before.
 [[nodiscard]] std::optional<CheckedPolicy> check(const ast::Policy& policy,
                                                  const SourceMap& sources,
                                                  Diagnostics& diagnostics);
