@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that this project needs.
 #
-#   scripts/install-deps.sh build   to build and use splc: compilers, generators, libraries, Spin
-#   scripts/install-deps.sh test    those, and what the tests, the benchmarks and quickstart.sh need
+#   scripts/install-deps.sh build        to build and use splc: compilers, generators, libraries, Spin
+#   scripts/install-deps.sh quickstart   those, and OpenSSH's client and server
+#   scripts/install-deps.sh test         all that, and what the tests and the benchmarks need
 #
 # Does nothing if all are there. Needs root, or sudo.
 set -euo pipefail
@@ -15,14 +16,15 @@ build_packages=(
 test_packages=(
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
   libboost1.81-dev ragel clang python3 man-db
-  openssh-client openssh-server
 )
+ssh_packages=(openssh-client openssh-server)
 
-usage() { sed -n '2,8s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,9s/^# \{0,1\}//p' "$0"; }
 
 case "${1:-test}" in
   build) wanted=("${build_packages[@]}") ;;
-  test | all) wanted=("${build_packages[@]}" "${test_packages[@]}") ;;
+  quickstart) wanted=("${build_packages[@]}" "${ssh_packages[@]}") ;;
+  test | all) wanted=("${build_packages[@]}" "${ssh_packages[@]}" "${test_packages[@]}") ;;
   -h | --help) usage; exit 0 ;;
   *) echo "install-deps.sh: unknown argument '$1'" >&2; usage >&2; exit 2 ;;
 esac

@@ -3,7 +3,7 @@
 //
 // The two ends of one session are two independent witnesses: whatever the order in which they saw
 // the messages, they must have seen the same ones. And the policy must accept what both saw.
-#include "openssh_log.hpp"
+#include "driver/openssh_log.hpp"
 
 #include <gtest/gtest.h>
 
