@@ -23,6 +23,26 @@ std::string summary(const Compilation& c) {
                          : fmt::format("{} properties", c.program->properties.size()));
 }
 
+/// One policy's result. The diagnostics are those of --diagnostics=json.
+std::string json_result(Compilation& c) {
+  JsonWriter json;
+  json.begin_object().field("policy", c.path);
+  json.field("verdict", c.ok() ? "ok" : "errors");
+  json.field("errors", c.diagnostics.errors()).field("warnings", c.diagnostics.warnings());
+  json.key("automata").begin_array();
+  for (std::size_t i = 0; c.program && i < c.program->automata.size(); ++i) {
+    json.value(c.program->automata[i].name);
+  }
+  json.end_array().key("properties").begin_array();
+  for (std::size_t i = 0; c.program && i < c.program->properties.size(); ++i) {
+    json.value(c.program->properties[i].name);
+  }
+  json.end_array().field("statecalls", c.program ? c.program->vocabulary.size() : 0);
+  json.key("diagnostics");
+  write_diagnostics(json, c.diagnostics, c.sources);
+  return json.end_object().take() + "\n";
+}
+
 }  // namespace
 
 Exit run_check(const CheckOptions& options, const CommonOptions& common, Console& console) {
@@ -31,7 +51,10 @@ Exit run_check(const CheckOptions& options, const CommonOptions& common, Console
   for (const auto& path : options.policies) {
     Compilation c(path, Until::linted, common);
     exit = worse(exit, c.exit());
-    if (common.diagnostics != DiagnosticFormat::text) {
+    if (options.json) {
+      c.diagnostics.sort();
+      results += json_result(c);
+    } else if (common.diagnostics != DiagnosticFormat::text) {
       results += render(c, common.diagnostics, false);
     } else {
       show_diagnostics(c, common, console);

@@ -21,6 +21,7 @@ struct CommandLine {
   bool list_diagnostics = false;
   bool man = false;
   bool completion = false;
+  std::string output;
   Manual manual;
   CLI::App app;
   std::vector<CLI::App*> commands;  // as in command_table()
@@ -40,6 +41,7 @@ void describe_splc(CommandLine& line) {
          "Print the id, name, severity and meaning of every error and warning");
   b.flag("--man", line.man, "Print the manual page, in the form that man(1) reads");
   b.flag("--bash-completion", line.completion, "Print a completion script for bash");
+  b.option("-o,--output", line.output, "FILE", "Write what these options print to FILE");
 }
 
 std::unique_ptr<CommandLine> build() {
@@ -147,7 +149,7 @@ std::variant<Options, Notice, UsageError> explain(CommandLine& line, const CLI::
   const bool in_command = chosen < line.commands.size();
   const auto& help = in_command ? line.manual.commands[chosen] : line.manual.splc;
   if (dynamic_cast<const CLI::CallForHelp*>(&error) != nullptr) {
-    return Notice{in_command ? render_help(help) : render_overview(line.manual)};
+    return Notice{in_command ? render_help(help) : render_overview(line.manual), {}};
   }
   const auto hint =
       in_command ? fmt::format("see: splc {} --help", help.name) : std::string("see: splc --help");
@@ -186,10 +188,11 @@ std::variant<Options, Notice, UsageError> parse_command_line(int argc, const cha
   } catch (const CLI::ParseError& error) {
     return explain(*line, error);
   }
-  if (line->version) return Notice{"splc " SPL_VERSION "\n"};
-  if (line->list_diagnostics) return Notice{list_of_diagnostics()};
-  if (line->man) return Notice{render_man(line->manual)};
-  if (line->completion) return Notice{render_bash_completion(line->manual)};
+  const auto notice = [&](std::string text) { return Notice{std::move(text), line->output}; };
+  if (line->version) return notice("splc " SPL_VERSION "\n");
+  if (line->list_diagnostics) return notice(list_of_diagnostics());
+  if (line->man) return notice(render_man(line->manual));
+  if (line->completion) return notice(render_bash_completion(line->manual));
   if (line->options.command == Command::none) {
     return UsageError{"no command was given", "splc --help lists the commands"};
   }

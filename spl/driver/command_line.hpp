@@ -12,6 +12,7 @@ namespace spl::driver {
 /// Text that was asked for instead of work: --help, --version and the like.
 struct Notice {
   std::string text;
+  std::string output;  // a file, or empty for standard output
 };
 struct UsageError {
   std::string message;

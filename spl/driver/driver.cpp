@@ -43,8 +43,7 @@ Exit dispatch(const Options& options, Console& console) {
 Exit run(int argc, const char* const* argv, Console& console) {
   const auto parsed = parse_command_line(argc, argv);
   if (const auto* notice = std::get_if<Notice>(&parsed)) {
-    console.out(notice->text);
-    return Exit::ok;
+    return deliver(notice->output, notice->text, console);
   }
   if (const auto* usage = std::get_if<UsageError>(&parsed)) {
     console.error(usage->message, usage->hint);

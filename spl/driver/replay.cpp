@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "driver/commands.hpp"
 #include "driver/compilation.hpp"
@@ -13,6 +14,8 @@
 
 namespace spl::driver {
 namespace {
+
+constexpr std::size_t kUnknownNames = 20;  // looked at for a hint
 
 /// One result: of a trace, or with --keep-going of each violation in it.
 struct Result {
@@ -61,7 +64,8 @@ class Judge : public TraceSink {
         return true;
       case Interpreter::Outcome::ignored:
         if (options_.strict) return violation("unknown", name, line, {});
-        if (ignored_++ == 0) note_ignored(name, line);
+        ++ignored_;
+        note_ignored(name, line);
         return true;
       case Interpreter::Outcome::violation:
         return violation("violation", name, line, std::move(verdict.refusals));
@@ -113,13 +117,16 @@ class Judge : public TraceSink {
     return false;
   }
 
+  /// Says so once for names that look like nothing, and of each that may be misspelt.
   void note_ignored(std::string_view name, std::uint64_t line) {
-    if (options_.json || noted_) return;
-    noted_ = true;  // once a run: the next thousand would say the same
-    console_.note(
-        fmt::format("{}:{}: '{}' is no statecall of this policy and is ignored, as are "
-                    "others like it (--strict refuses them){}",
-                    file_, line, printable(name), did_you_mean(name)));
+    if (options_.json || quiet_ || unknown_.size() >= kUnknownNames) return;
+    if (!unknown_.insert(std::string(name)).second) return;
+    const auto hint = did_you_mean(name);
+    if (hint.empty() && noted_) return;
+    noted_ = noted_ || hint.empty();
+    console_.note(fmt::format("{}:{}: no automaton mentions '{}': ignored{}{}", file_, line,
+                              printable(name), hint.empty() ? ", as are others like it" : "",
+                              hint.empty() ? " (--strict refuses them)" : hint));
   }
 
   [[nodiscard]] std::string did_you_mean(std::string_view name) const {
@@ -210,6 +217,7 @@ class Judge : public TraceSink {
   Exit exit_ = Exit::ok;
   bool open_ = false;
   bool noted_ = false;
+  std::set<std::string> unknown_;  // names, as far as they are remembered
   std::uint64_t traces_ = 0;
   std::uint64_t refused_ = 0;
   std::uint64_t index_ = 0;
@@ -241,7 +249,8 @@ Exit run_replay(const ReplayOptions& options, const CommonOptions& common, Conso
     const auto error = read_traces(path, options.format, options.role, judge);
     if (!error) continue;
     judge.abandon();
-    const auto where = error->line == 0 ? path : fmt::format("{}:{}", path, error->line);
+    const auto name = path == "-" ? std::string("<stdin>") : path;
+    const auto where = error->line == 0 ? name : fmt::format("{}:{}", name, error->line);
     console.error(fmt::format("{}: {}", where, error->message), error->hint);
     exit = Exit::failure;
   }

@@ -128,11 +128,13 @@ Exit judge(const promela::Report& report, Console& console) {
 Exit run_verify(const VerifyCommandOptions& options, const CommonOptions& common,
                 Console& console) {
   Compilation c(options.policy, Until::linted, common);
-  std::optional<std::vector<Property>> properties;
-  if (c.ok()) properties = select_properties(c, options, console);
+  if (!c.ok()) {
+    show_diagnostics(c, common, console);
+    return c.exit();
+  }
+  const auto properties = select_properties(c, options, console);
   show_diagnostics(c, common, console);
-  if (!c.ok()) return c.exit();
-  if (!properties) return Exit::failure;
+  if (!properties) return Exit::failure;  // a formula of the command line is not the policy's fault
   if (!options.keep.empty()) {
     const auto kept = keep_models(options.keep, c, *properties, options.state_bound, console);
     if (kept != Exit::ok) return kept;

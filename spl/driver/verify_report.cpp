@@ -40,15 +40,32 @@ std::string seconds(double s) {
   return s < 10 ? fmt::format("{:.2f} s", s) : fmt::format("{:.0f} s", s);
 }
 
+/// What a row claims, so that "proved" reads well before it.
+std::string title(const CheckResult& r) {
+  switch (r.kind) {
+    case CheckKind::property:
+      return r.name;
+    case CheckKind::stuck:
+      return "(never stuck)";
+    case CheckKind::arithmetic:
+      return "(sound arithmetic)";
+    case CheckKind::abort:
+      return "(abort not reached)";
+    case CheckKind::unreachable:
+      return "(all statements reached)";
+  }
+  return r.name;
+}
+
 std::string table(const promela::Report& report, bool colour) {
   std::size_t width = 8;
   for (const auto& r : report.results)
-    width = std::max(width, std::min<std::size_t>(r.name.size(), 48));
+    width = std::max(width, std::min<std::size_t>(title(r).size(), 48));
   auto out = fmt::format("{:<12}  {:<{}}  {:>10}  {:>8}  {:>8}  {:>8}\n", "result", "check", width,
                          "states", "depth", "time", "memory");
   for (const auto& r : report.results) {
     out += fmt::format("{}  {:<{}}  {:>10}  {:>8}  {:>8}  {:>5.0f} MB\n", verdict_word(r, colour),
-                       r.name, width, r.states, r.depth, seconds(r.seconds), r.memory_mb);
+                       title(r), width, r.states, r.depth, seconds(r.seconds), r.memory_mb);
   }
   return out;
 }
@@ -133,7 +150,7 @@ std::string trace_table(const Program& program, const SourceMap& sources, const 
 
 std::string details(const Program& program, const SourceMap& sources, const CheckResult& r,
                     bool colour) {
-  auto out = fmt::format("\n{}{}", verdict_word(r, colour), paint(r.name, "1", colour));
+  auto out = fmt::format("\n{}{}", verdict_word(r, colour), paint(title(r), "1", colour));
   if (!r.text.empty()) out += fmt::format(": {}", r.text);
   if (r.range.valid()) out += fmt::format("  [{}]", sources.describe(r.range));
   out += '\n';
@@ -147,7 +164,7 @@ std::string details(const Program& program, const SourceMap& sources, const Chec
 std::string witness(const Program& program, const SourceMap& sources, const CheckResult& r,
                     bool colour) {
   auto out = fmt::format("\n{}{}: {}  [{}]\n  reached by\n", verdict_word(r, colour),
-                         paint(r.name, "1", colour), r.text, sources.describe(r.range));
+                         paint(title(r), "1", colour), r.text, sources.describe(r.range));
   std::vector<StatecallId> names;
   for (const auto& step : r.trace) names.push_back(step.statecall);
   return out + (names.empty() ? "    the start itself\n" : name_list(program, names, 4, 1000));

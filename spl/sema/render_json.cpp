@@ -23,9 +23,8 @@ void place(JsonWriter& json, SourceRange range, const SourceMap& sources) {
 
 }  // namespace
 
-std::string render_json(const Diagnostics& diagnostics, const SourceMap& sources) {
-  JsonWriter json;
-  json.begin_object().field("version", 1).key("diagnostics").begin_array();
+void write_diagnostics(JsonWriter& json, const Diagnostics& diagnostics, const SourceMap& sources) {
+  json.begin_array();
   for (const auto& d : diagnostics.all()) {
     json.begin_object().field("id", id_of(d.code)).field("name", info(d.code).name);
     json.field("severity", d.severity == Severity::error ? "error" : "warning");
@@ -38,7 +37,14 @@ std::string render_json(const Diagnostics& diagnostics, const SourceMap& sources
     }
     json.end_array().end_object();
   }
-  json.end_array().end_object();
+  json.end_array();
+}
+
+std::string render_json(const Diagnostics& diagnostics, const SourceMap& sources) {
+  JsonWriter json;
+  json.begin_object().field("version", 1).key("diagnostics");
+  write_diagnostics(json, diagnostics, sources);
+  json.end_object();
   return json.take() + "\n";
 }
 
