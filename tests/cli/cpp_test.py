@@ -1,0 +1,68 @@
+"""splc cpp: the files, when they are written, and what builds are told."""
+
+import os
+import support
+
+
+class Cpp(support.CliTest):
+    def test_files(self):
+        self.assertEqual(self.splc("cpp", "ping.spl", "--out-dir", "gen/deep"), ("", ""))
+        self.assertEqual(sorted(os.listdir(self.path("gen/deep"))),
+                         ["ping.hpp", "ping_source_map.hpp"])
+        self.assertIn("namespace ping", self.read("gen/deep/ping.hpp"))
+
+    def test_names(self):
+        self.splc("cpp", "ping.spl", "--namespace=proto::p", "--stem=monitor")
+        self.assertIn("proto::p", self.read("monitor.hpp"))
+        for option in ["--namespace=1x", "--namespace=a b", "--stem=../x", "--stem="]:
+            status, out, err = self.run_splc("cpp", "ping.spl", option)
+            if option == "--stem=":
+                continue  # the same as leaving it out, or an error: never a crash
+            self.assertEqual((status, out), (2, ""), err)
+            self.assertIn("cannot be", err)
+
+    def test_unchanged_files_keep_their_time(self):
+        self.splc("cpp", "ping.spl")
+        os.utime(self.path("ping.hpp"), (1000, 1000))
+        self.splc("cpp", "ping.spl")
+        self.assertEqual(os.stat(self.path("ping.hpp")).st_mtime, 1000)
+        self.write("ping.spl", support.PING.replace("Ask;", "Ask; Think;"))
+        self.splc("cpp", "ping.spl")
+        self.assertNotEqual(os.stat(self.path("ping.hpp")).st_mtime, 1000)
+        self.assertIn("Think", self.read("ping.hpp"))
+
+    def test_depfile_names_imports(self):
+        self.write("part one.spl", "function f () { F; }\n")
+        self.write("main.spl", 'import "part one.spl";\nautomaton a () { f(); }\n')
+        self.splc("cpp", "main.spl", "--out-dir=gen", "--depfile=main.d")
+        rule = self.read("main.d").replace("\\\n", " ")
+        targets, prerequisites = rule.split(":")
+        self.assertEqual(targets.split(), ["gen/main.hpp", "gen/main_source_map.hpp"])
+        self.assertIn("main.spl", prerequisites.split())
+        self.assertIn("part\\ one.spl", prerequisites)
+
+    def test_no_dfa_no_files(self):
+        self.write("wide.spl", "automaton a (int n) { multiple { A; n = n + 1; } "
+                               "while (n > 0) { B; n = n - 1; } }\n")
+        out, err = self.splc("cpp", "wide.spl", "--state-bound=100", exit=1)
+        self.assertEqual(out, "")
+        self.assertIn("SPL0201", err)
+        self.assertIn("'n'", err)
+        self.assertEqual(self.files(), ["ping.spl", "wide.spl"])
+
+    def test_errors_leave_no_files(self):
+        self.write("bad.spl", "automaton a () { x = 1; }\n")
+        self.splc("cpp", "bad.spl", "--out-dir=gen", "--depfile=bad.d", exit=1)
+        self.assertEqual(self.files(), ["bad.spl", "ping.spl"])
+
+    def test_directory_in_the_way(self):
+        self.write("gen", "a file")
+        _, err = self.splc("cpp", "ping.spl", "--out-dir=gen", exit=2)
+        self.assertIn("gen", err)
+
+    def test_stats(self):
+        out, _ = self.splc("cpp", "ping.spl", "--stats")
+        self.assertRegex(out, r"(?m)^ping +\d+ +\d+ +\d+  (dense|compact)$")
+
+
+support.main()

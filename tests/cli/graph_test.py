@@ -1,0 +1,56 @@
+"""splc graph: DOT that Graphviz takes, pictures, selection."""
+
+import os
+import support
+
+TWO = """\
+function nope () { Evil; abort; }
+automaton first (int (0 .. 2) n) {
+  always_allow (Log) {
+    multiple {
+      either (n < 2) { A; n = n + 1; } or { nope(); }
+    }
+  }
+}
+automaton second () { during { B; } handle { H; } }
+"""
+
+
+class Graph(support.CliTest):
+    def setUp(self):
+        super().setUp()
+        self.write("two.spl", TWO)
+
+    def test_dot(self):
+        out, err = self.splc("graph", "two.spl")
+        self.assertEqual(err, "")
+        for piece in ["digraph", "Evil", "[n < 2]", "n := n + 1", "color=red", "style=dashed",
+                      "always allowed: Log", "automaton first", "automaton second", "int (0..2) n = 0"]:
+            self.assertIn(piece, out)
+
+    def test_one_automaton(self):
+        out, _ = self.splc("graph", "--automaton=second", "two.spl")
+        self.assertIn("automaton second", out)
+        self.assertNotIn("automaton first", out)
+        _, err = self.splc("graph", "--automaton=secnd", "two.spl", exit=2)
+        self.assertIn("did you mean 'second'", err)
+
+    def test_pictures(self):
+        self.splc("graph", "two.spl", "-o", "two.svg")
+        picture = self.read("two.svg")
+        self.assertIn("<svg", picture)
+        self.assertIn("Evil", picture)
+        self.splc("graph", "--format=png", "two.spl", "-o", "picture")
+        with open(self.path("picture"), "rb") as f:
+            self.assertEqual(f.read(4), b"\x89PNG")
+
+    def test_graphviz_missing_or_failing(self):
+        _, err = self.splc("graph", "--dot=/nowhere/dot", "two.spl", "-o", "two.svg", exit=2)
+        self.assertIn("cannot run '/nowhere/dot'", err)
+        self.assertIn("graphviz", err)
+        _, err = self.splc("graph", "--dot=false", "two.spl", "-o", "two.svg", exit=2)
+        self.assertIn("failed with status 1", err)
+        self.assertFalse(os.path.exists(self.path("two.svg")))
+
+
+support.main()
