@@ -1,0 +1,73 @@
+// Any bytes as a trace, in every format. The first byte chooses it; the rest is read from a file
+// in memory, as `splc replay` would read it from disk.
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "driver/json_scan.hpp"
+#include "driver/trace_reader.hpp"
+#include "fuzz.hpp"
+
+namespace spl::test {
+namespace {
+
+using namespace spl::driver;
+
+/// Checks the order of what it is told.
+class Listener : public TraceSink {
+ public:
+  void begin(std::uint64_t line) override {
+    require(!open_, "a trace begins inside a trace");
+    open_ = true;
+    line_ = line;
+  }
+  bool statecall(std::string_view name, std::uint64_t line) override {
+    require(open_ && !name.empty() && line >= line_, "a statecall from nowhere");
+    line_ = line;
+    return ++statecalls_ < 1'000;
+  }
+  void end() override {
+    require(open_, "a trace ends that has not begun");
+    open_ = false;
+  }
+  [[nodiscard]] bool open() const { return open_; }
+
+ private:
+  bool open_ = false;
+  std::uint64_t line_ = 0;
+  std::size_t statecalls_ = 0;
+};
+
+void read(const std::string& text, TraceFormat format) {
+  const int file = ::memfd_create("trace", 0);
+  if (file < 0) return;
+  std::size_t written = 0;
+  while (written < text.size()) {
+    const auto n = ::write(file, text.data() + written, text.size() - written);
+    require(n > 0, "cannot write to memory");
+    written += static_cast<std::size_t>(n);
+  }
+  ::lseek(file, 0, SEEK_SET);
+  Listener listener;
+  const auto error =
+      read_traces("/proc/self/fd/" + std::to_string(file), format, std::nullopt, listener);
+  ::close(file);
+  require(!error || !error->message.empty(), "an error without a message");
+  require(error || !listener.open(), "a trace does not end");
+}
+
+}  // namespace
+}  // namespace spl::test
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace spl::test;
+  if (size == 0) return 0;
+  const auto text = text_of(data + 1, size - 1);
+  static constexpr TraceFormat kFormats[] = {TraceFormat::automatic, TraceFormat::text,
+                                             TraceFormat::json, TraceFormat::lines,
+                                             TraceFormat::openssh};
+  read(text, kFormats[data[0] % 5]);
+  std::string why;
+  const auto name = statecall_of_json(text, why);
+  require(name.has_value() || !why.empty(), "refused without a reason");
+  return 0;
+}
