@@ -70,12 +70,6 @@ struct ModelNames {
   std::vector<std::string> history;                 // by position in Question::past
 };
 
-/// A tick that reaches an abort or an arithmetic fault.
-struct RefusedPlace {
-  Refusal refusal;
-  friend auto operator<=>(const RefusedPlace&, const RefusedPlace&) = default;
-};
-
 /// One statecall of one automaton: where it is accepted and where it leads.
 struct Row {
   std::uint32_t from = 0;
@@ -103,9 +97,12 @@ struct Model {
 
 /// A state formula in PROMELA over the model's variables.
 [[nodiscard]] std::string condition(const Model& model, const ResolvedFormula& formula);
-/// Automaton `a` is in one of the states. "" if that is always so.
+/// What a step by `event` (a value of ev) does to the history: "; once_1 = true", or "". To be run
+/// after everything else of the step.
+[[nodiscard]] std::string update_history(const Model& model, const std::string& event);
+/// Automaton `a` is in one of the states (ascending). "" if that is always so.
 [[nodiscard]] std::string located(const Model& model, std::size_t a,
-                                  const std::vector<bool>& states);
+                                  const std::vector<std::uint32_t>& states);
 
 /// A search for a run: a never claim.
 struct Claim {
@@ -122,7 +119,7 @@ struct Claim {
 /// The claim that some state satisfies a condition.
 [[nodiscard]] Claim eventually_claim(std::string name, std::string comment, std::string condition);
 
-/// The whole text. `refused` (by RefusedPlace) options are there if the question has refusals.
+/// The whole text.
 [[nodiscard]] std::variant<std::string, ModelError> print(const Model& model,
                                                           const std::vector<Claim>& claims);
 

@@ -114,6 +114,8 @@ constexpr std::size_t kMaxLength = 60;
 }  // namespace
 
 bool is_reserved(std::string_view name) {
+  // Labels of claims.
+  if (name.starts_with("state_") || name.starts_with("accept")) return true;
   return std::binary_search(kReserved.begin(), kReserved.end(), name,
                             [](std::string_view a, std::string_view b) { return a < b; });
 }

@@ -24,7 +24,7 @@ std::string print_claim(const Model& model, const Claim& claim) {
   if (model.starts) always = "started";
   if (model.guesses) always += always.empty() ? "!wrong_guess" : " && !wrong_guess";
   const auto label = [&](std::uint32_t s) {
-    return fmt::format("{}S{}", claim.automaton.states[s].accepting ? "accept_" : "", s);
+    return fmt::format("{}state_{}", claim.automaton.states[s].accepting ? "accept_" : "", s);
   };
   std::string text =
       fmt::format("\n/* {} */\nnever {} {{\n", comment_text(claim.comment), claim.name);
@@ -37,12 +37,13 @@ std::string print_claim(const Model& model, const Claim& claim) {
     else
       text += "  do\n";
     for (const auto& t : state.transitions) {
-      text += fmt::format("  :: {} -> {}\n", conjunction(claim, t.condition, always),
-                          t.target == Buchi::kEnd ? "goto found" : "goto " + label(t.target));
+      text +=
+          fmt::format("  :: {} -> {}\n", conjunction(claim, t.condition, always),
+                      t.target == Buchi::kEnd ? "goto accepted_prefix" : "goto " + label(t.target));
     }
     if (!state.transitions.empty()) text += "  od;\n";
   }
-  text += "found:\n  skip\n}\n";
+  text += "accepted_prefix:\n  skip\n}\n";
   return text;
 }
 

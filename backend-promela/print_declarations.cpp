@@ -120,22 +120,21 @@ std::string declare_events(const Model& model) {
   return text + " };\nmtype ev = none;\n";
 }
 
+std::string describe_past(const Model& model, const ResolvedFormula& f) {
+  const auto first = comment_text(condition(model, f.children[0]));
+  if (f.op == ast::FormulaOp::once) return fmt::format("once({})", first);
+  return fmt::format("since({}, {})", first, comment_text(condition(model, f.children[1])));
+}
+
 std::string declare_history(const Model& model) {
   const auto& past = model.question.past;
   if (past.empty()) return {};
   std::string text = "\n/* history, brought up to date with every step */\n";
-  for (const auto& name : model.names.history) text += fmt::format("bool {};\n", name);
-  text += "inline remember() {\n";
   for (std::size_t i = 0; i < past.size(); ++i) {
-    const auto& name = model.names.history[i];
-    const auto first = condition(model, past[i]->children[0]);
-    text += past[i]->op == ast::FormulaOp::once
-                ? fmt::format("  {0} = ({0} || ({1}))", name, first)
-                : fmt::format("  {0} = (({2}) || (({1}) && {0}))", name, first,
-                              condition(model, past[i]->children[1]));
-    text += i + 1 < past.size() ? ";\n" : "\n";
+    text +=
+        fmt::format("bool {};  /* {} */\n", model.names.history[i], describe_past(model, *past[i]));
   }
-  return text + "}\n";
+  return text;
 }
 
 }  // namespace

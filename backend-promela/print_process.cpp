@@ -7,22 +7,16 @@
 
 #include <algorithm>
 
+#include "moves.hpp"
 #include "names.hpp"
 #include "print.hpp"
-#include "text.hpp"
 
 namespace spl::promela {
 namespace {
 
 constexpr std::size_t kMaxOptionsPerStatecall = 4096;
-
-/// Where an automaton goes by one statecall, for one way of choosing among its targets.
-struct Group {
-  std::uint32_t target = 0;
-  std::vector<bool> from;
-  std::size_t size = 0;
-  bool moves = true;  // to `target`; else these states stay as they are
-};
+// spin bounds the length of a d_step and the branches of one `if`; longer ones are split in two.
+constexpr std::size_t kMaxGroups = 200;
 
 class ProcessPrinter {
  public:
@@ -52,26 +46,6 @@ class ProcessPrinter {
     return *model_.automata[a];
   }
 
-  /// Assignments that take automaton `a` to `target`; of variables those that some state in `from`
-  /// (all, if empty) has otherwise.
-  [[nodiscard]] std::string assignments(std::size_t a, std::uint32_t target,
-                                        const std::vector<bool>& from) const {
-    const auto& states = automaton(a).states;
-    std::string text;
-    if (states.size() > 1) text = fmt::format("{} = {}", model_.names.locations[a], target);
-    for (std::size_t v = 0; v < automaton(a).observed.size(); ++v) {
-      const auto value = states[target].values[v];
-      bool differs = from.empty();
-      for (std::size_t s = 0; s < from.size() && !differs; ++s) {
-        differs = from[s] && states[s].values[v] != value;
-      }
-      if (!differs) continue;
-      text += fmt::format("{}{} = {}", text.empty() ? "" : "; ", model_.names.variables[a][v],
-                          number(value));
-    }
-    return text;
-  }
-
   /// The values that a trace cannot tell from the policy alone.
   [[nodiscard]] std::string report(std::string head, const std::vector<std::size_t>& users) const {
     std::string arguments;
@@ -88,8 +62,7 @@ class ProcessPrinter {
   [[nodiscard]] std::string epilogue(const std::string& event) const {
     std::string text;
     if (!model_.question.events.empty()) text += fmt::format("; ev = {}", event);
-    if (!model_.question.past.empty()) text += "; remember()";
-    return text;
+    return text + update_history(model_, event);
   }
 
   bool start() {
@@ -107,12 +80,11 @@ class ProcessPrinter {
       for (const auto a : all) {
         const auto& initial = automaton(a).initial;
         if (initial.size() > 1) {
-          text_ += "; " + assignments(a, initial[rest % initial.size()], {});
+          text_ += "; " + assign_all(model_, a, initial[rest % initial.size()]);
         }
         rest /= initial.size();
       }
-      text_ += fmt::format("{}; {} }}\n", model_.question.past.empty() ? "" : "; remember()",
-                           report("start", all));
+      text_ += fmt::format("{}; {} }}\n", update_history(model_, "none"), report("start", all));
     }
     text_ += "  fi;\n";
     return true;
@@ -172,18 +144,36 @@ class ProcessPrinter {
 
   void option(StatecallId s, const std::vector<std::size_t>& users,
               const std::vector<std::size_t>& widths, std::size_t combination) {
+    std::vector<std::vector<MoveGroup>> moves;
+    for (std::size_t u = 0; u < users.size(); ++u) {
+      moves.push_back(group_moves(model_, users[u], rows(users[u], s), combination % widths[u]));
+      combination /= widths[u];
+    }
+    split(s, users, std::move(moves));
+  }
+
+  /// One option, or several with a part of the moves each.
+  void split(StatecallId s, const std::vector<std::size_t>& users,
+             std::vector<std::vector<MoveGroup>> moves) {
+    for (auto& groups : moves) {
+      if (groups.size() <= kMaxGroups) continue;
+      const auto all = std::move(groups);
+      for (std::size_t i = 0; i < all.size(); i += kMaxGroups) {
+        const auto end = std::min(i + kMaxGroups, all.size());
+        groups.assign(all.begin() + static_cast<std::ptrdiff_t>(i),
+                      all.begin() + static_cast<std::ptrdiff_t>(end));
+        split(s, users, moves);
+      }
+      return;
+    }
     std::string guard;
     std::string body;
     for (std::size_t u = 0; u < users.size(); ++u) {
-      const auto choice = combination % widths[u];
-      combination /= widths[u];
-      const auto groups = group(users[u], rows(users[u], s), choice);
-      std::vector<bool> from(automaton(users[u]).states.size());
-      for (const auto& g : groups) {
-        for (std::size_t i = 0; i < from.size(); ++i) from[i] = from[i] || g.from[i];
-      }
+      std::vector<std::uint32_t> from;
+      for (const auto& g : moves[u]) from.insert(from.end(), g.from.begin(), g.from.end());
+      std::sort(from.begin(), from.end());
       conjoin(guard, located(model_, users[u], from));
-      body += update(users[u], groups);
+      body += print_moves(model_, users[u], moves[u]);
     }
     text_ += fmt::format("  :: d_step {{ {} ->\n{}       {}{} }}\n", guard.empty() ? "true" : guard,
                          body, report("statecall " + model_.names.statecalls[index(s)], users),
@@ -195,56 +185,16 @@ class ProcessPrinter {
     guard += (guard.empty() ? "" : " && ") + more;
   }
 
-  /// The moves by target, ascending. First those that stay where they are, if any.
-  [[nodiscard]] std::vector<Group> group(std::size_t a, const std::vector<Row>& list,
-                                         std::size_t choice) const {
-    std::map<std::pair<bool, std::uint32_t>, Group> groups;
-    for (const auto& row : list) {
-      if (row.targets->size() <= choice) continue;
-      const auto target = (*row.targets)[choice];
-      const bool moves = target != row.from;
-      auto& g = groups[{moves, moves ? target : 0}];
-      g.target = target;
-      g.moves = moves;
-      g.from.resize(automaton(a).states.size());
-      g.from[row.from] = true;
-      ++g.size;
-    }
-    std::vector<Group> result;
-    for (auto& [key, g] : groups) result.push_back(std::move(g));
-    return result;
-  }
-
-  [[nodiscard]] std::string update(std::size_t a, const std::vector<Group>& groups) const {
-    const auto body = [&](const Group& g) {
-      return g.moves ? assignments(a, g.target, g.from) : std::string("skip");
-    };
-    if (groups.size() == 1) {
-      return groups[0].moves ? fmt::format("       {};\n", body(groups[0])) : std::string{};
-    }
-    std::size_t rest = 0;  // the group of most states needs no condition
-    for (std::size_t i = 1; i < groups.size(); ++i) {
-      if (groups[i].size > groups[rest].size) rest = i;
-    }
-    std::string text = "       if\n";
-    for (std::size_t i = 0; i < groups.size(); ++i) {
-      if (i == rest) continue;
-      text +=
-          fmt::format("       :: {} -> {}\n", located(model_, a, groups[i].from), body(groups[i]));
-    }
-    return text + fmt::format("       :: else -> {}\n       fi;\n", body(groups[rest]));
-  }
-
   /// The policy accepts `s`, but not by the alternative that this run follows.
   void wrong_guess(StatecallId s, const std::vector<std::size_t>& users) {
     std::string guard;
     std::string wrong;
     for (const auto a : users) {
-      std::vector<bool> accepted(automaton(a).states.size());
-      std::vector<bool> empty(accepted.size());
+      std::vector<std::uint32_t> accepted;
+      std::vector<std::uint32_t> empty;
       for (const auto& row : rows(a, s)) {
-        accepted[row.from] = true;
-        empty[row.from] = row.targets->empty();
+        accepted.push_back(row.from);
+        if (row.targets->empty()) empty.push_back(row.from);
       }
       conjoin(guard, located(model_, a, accepted));
       const auto here = located(model_, a, empty);
@@ -258,11 +208,8 @@ class ProcessPrinter {
   void refusals(StatecallId s, const std::vector<std::size_t>& users) {
     for (std::size_t k = 0; k < model_.refusals.size(); ++k) {
       for (const auto a : users) {
-        std::vector<bool> here(automaton(a).states.size());
-        for (std::size_t i = 0; i < here.size(); ++i) {
-          here[i] = refuses(automaton(a).states[i], s, &model_.refusals[k]);
-        }
-        if (std::find(here.begin(), here.end(), true) == here.end()) continue;
+        const auto here = refusing(a, s, model_.refusals[k]);
+        if (here.empty()) continue;
         auto guard = located(model_, a, here);
         for (const auto b : users) {
           if (b != a) conjoin(guard, located(model_, b, takes(b, s)));
@@ -274,21 +221,35 @@ class ProcessPrinter {
     }
   }
 
-  /// It reaches this (any, if null) abort or fault by `s`.
-  static bool refuses(const ObservedAutomaton::State& state, StatecallId s, const Refusal* which) {
-    return std::any_of(state.refused.begin(), state.refused.end(), [&](const RefusedMove& r) {
-      return r.statecall == s && r.refusal.reason != Reason::none_accepts &&
-             (which == nullptr || r.refusal == *which);
-    });
+  [[nodiscard]] std::vector<std::uint32_t> refusing(std::size_t a, StatecallId s,
+                                                    const Refusal& refusal) const {
+    std::vector<std::uint32_t> result;
+    const auto& states = automaton(a).states;
+    for (std::uint32_t i = 0; i < states.size(); ++i) {
+      const auto* r = refusal_of(states[i], s);
+      if (r != nullptr && *r == refusal) result.push_back(i);
+    }
+    return result;
+  }
+
+  /// The abort or fault that `s` reaches there, if it does.
+  static const Refusal* refusal_of(const ObservedAutomaton::State& state, StatecallId s) {
+    const auto at = std::lower_bound(
+        state.refused.begin(), state.refused.end(), s,
+        [](const RefusedMove& r, StatecallId wanted) { return r.statecall < wanted; });
+    const bool found = at != state.refused.end() && at->statecall == s;
+    return found && at->refusal.reason != Reason::none_accepts ? &at->refusal : nullptr;
   }
 
   /// The states that have some move by `s`, violating or not.
-  [[nodiscard]] std::vector<bool> takes(std::size_t a, StatecallId s) const {
-    std::vector<bool> result(automaton(a).states.size());
-    for (std::size_t i = 0; i < result.size(); ++i) {
-      result[i] = refuses(automaton(a).states[i], s, nullptr);
+  [[nodiscard]] std::vector<std::uint32_t> takes(std::size_t a, StatecallId s) const {
+    std::vector<std::uint32_t> result;
+    for (const auto& row : rows(a, s)) result.push_back(row.from);
+    const auto& states = automaton(a).states;
+    for (std::uint32_t i = 0; i < states.size(); ++i) {
+      if (refusal_of(states[i], s) != nullptr) result.push_back(i);
     }
-    for (const auto& row : rows(a, s)) result[row.from] = true;
+    std::sort(result.begin(), result.end());
     return result;
   }
 
