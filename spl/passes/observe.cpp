@@ -8,6 +8,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "automaton/configuration_hash.hpp"
 #include "passes/partition.hpp"
 #include "passes/slice.hpp"
 #include "spl/dfa.hpp"
@@ -28,6 +29,9 @@ bool uniform(const ConfigurationSet& set, const std::vector<VarId>& observed) {
   }
   return true;
 }
+
+/// Most moves of an observed automaton, for the sake of memory.
+constexpr std::size_t kMaxTargets = 8U << 20U;
 
 class Observer {
  public:
@@ -102,23 +106,38 @@ class Observer {
     for (std::uint32_t c = 0; c < subsets_.sets[0].size(); ++c) {
       out_.initial.push_back(intern(0, c));
     }
-    const Stepper stepper(sliced_);
     for (std::uint32_t i = 0; i < todo_.size(); ++i) {
-      if (todo_.size() > bound_) return too_many();
+      if (todo_.size() > bound_ || targets_ > kMaxTargets) return too_many();
       const auto [set, choice] = todo_[i];
       for (const auto& t : subsets_.dfa.states[set].transitions) {
         ObservedAutomaton::Move move{t.statecall, {}};
         const auto& after = subsets_.sets[t.target];
-        const auto own = stepper.tick_one(subsets_.sets[set][choice], t.statecall);
-        for (const auto& c : own.configurations) {
+        for (const auto& c : own_tick(subsets_.sets[set][choice], t.statecall)) {
           const auto found = std::lower_bound(after.begin(), after.end(), c);
           move.targets.push_back(
               intern(t.target, static_cast<std::uint32_t>(found - after.begin())));
         }
+        targets_ += move.targets.size();
         out_.states[i].moves.push_back(std::move(move));
       }
     }
     return std::nullopt;
+  }
+
+  /// What one configuration alone moves to; computed once, however many sets it is in.
+  const ConfigurationSet& own_tick(const Configuration& from, StatecallId statecall) {
+    static const ConfigurationSet kNone;
+    const auto [at, fresh] = own_ticks_.try_emplace(from);
+    if (fresh) {
+      for (auto& [s, result] : Stepper(sliced_).all_ticks({from})) {
+        at->second.emplace_back(s, std::move(result.configurations));
+      }
+    }
+    const auto& ticks = at->second;
+    const auto found =
+        std::lower_bound(ticks.begin(), ticks.end(), statecall,
+                         [](const auto& tick, StatecallId s) { return tick.first < s; });
+    return found != ticks.end() && found->first == statecall ? found->second : kNone;
   }
 
   [[nodiscard]] Obstacle too_many() const {
@@ -198,6 +217,10 @@ class Observer {
   SubsetAutomaton subsets_;
   bool keep_refusals_;
   std::size_t bound_;
+  std::size_t targets_ = 0;
+  std::unordered_map<Configuration, std::vector<std::pair<StatecallId, ConfigurationSet>>,
+                     ConfigurationHash>
+      own_ticks_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> pairs_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> todo_;
   ObservedAutomaton out_;

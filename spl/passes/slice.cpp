@@ -21,20 +21,28 @@ class Relevance {
         if (assign->bounds || can_fault(assign->value)) mark_all(assign->value);
       }
     }
-    while (changed_) {
-      changed_ = false;
-      for (const auto& edge : a.edges) {
-        const auto* assign = std::get_if<Assign>(&edge.action);
-        if (assign != nullptr && relevant_[raw(assign->target)]) mark_all(assign->value);
-      }
-    }
+    propagate();
   }
 
   [[nodiscard]] bool operator()(VarId v) const { return relevant_[raw(v)]; }
 
  private:
+  /// What is assigned to a relevant slot is relevant.
+  void propagate() {
+    std::vector<std::vector<ExprId>> assigned(a_.variables.size());
+    for (const auto& edge : a_.edges) {
+      if (const auto* assign = std::get_if<Assign>(&edge.action)) {
+        assigned[raw(assign->target)].push_back(assign->value);
+      }
+    }
+    while (!fresh_.empty()) {
+      const auto v = fresh_.back();
+      fresh_.pop_back();
+      for (const auto value : assigned[raw(v)]) mark_all(value);
+    }
+  }
   void mark(VarId v) {
-    changed_ = changed_ || !relevant_[raw(v)];
+    if (!relevant_[raw(v)]) fresh_.push_back(v);
     relevant_[raw(v)] = true;
   }
   void mark_all(ExprId id) {
@@ -65,7 +73,7 @@ class Relevance {
 
   const Automaton& a_;
   std::vector<bool> relevant_;
-  bool changed_ = true;
+  std::vector<VarId> fresh_;  // relevant, and its assignments not looked at yet
 };
 
 }  // namespace
