@@ -2,7 +2,8 @@
 //
 // The limit is a chain of dependent loads through as many bytes as the monitor's tables have: no
 // engine that keeps a state and looks the next one up can be faster. Every engine takes the same
-// legal walks: a random one, and a predictable one (a short round, repeated).
+// legal walks: a predictable one (a short round, repeated), a random one (any statecall that is
+// legal), and a restless one (any next state).
 //
 // Besides Google Benchmark's own output, prints one table of ratios of the fastest repetitions.
 #include <benchmark/benchmark.h>
@@ -34,8 +35,9 @@ constexpr int kRepetitions = 60;
 constexpr int kWalksPerRepetition = 3;
 
 struct Walks {
-  bench::Walk random;
   bench::Walk predictable;
+  bench::Walk random;
+  bench::Walk restless;
 };
 
 template <class Monitor>
@@ -43,8 +45,8 @@ const Walks& walks_of() {
   static const Walks walks = [] {
     auto graph = bench::explore<Monitor>();
     bench::drop_dead_ends(graph);
-    return Walks{bench::random_walk(graph, kWalkLength),
-                 bench::predictable_walk(graph, kWalkLength)};
+    return Walks{bench::predictable_walk(graph, kWalkLength),
+                 bench::random_walk(graph, kWalkLength), bench::restless_walk(graph, kWalkLength)};
   }();
   return walks;
 }
@@ -122,13 +124,14 @@ template <class Engine, class Monitor>
 void add_engine(const std::string& policy, const std::string& engine) {
   add(policy + "/predictable/" + engine, run_engine<Engine>, &walks_of<Monitor>().predictable);
   add(policy + "/random/" + engine, run_engine<Engine>, &walks_of<Monitor>().random);
+  add(policy + "/restless/" + engine, run_engine<Engine>, &walks_of<Monitor>().restless);
 }
 
 template <class Monitor, class Switch, class Ragel>
 void add_policy(const std::string& policy) {
   using Policy = typename Monitor::policy;
   static constexpr std::size_t kBytes = footprint<Policy>(typename Policy::automata{});
-  for (const char* walk : {"/predictable/", "/random/"}) {
+  for (const char* walk : {"/predictable/", "/random/", "/restless/"}) {
     add(
         policy + walk + "limit",
         [](benchmark::State& state, std::size_t bytes) { run_limit(state, bytes); }, &kBytes);
@@ -191,6 +194,7 @@ int main(int argc, char** argv) {
   add_engine<kex_msm::Msm, kex::Monitor>("kex", "Boost.MSM");
   add("kex/predictable/Ragel, whole trace", run_whole_trace, &walks_of<kex::Monitor>().predictable);
   add("kex/random/Ragel, whole trace", run_whole_trace, &walks_of<kex::Monitor>().random);
+  add("kex/restless/Ragel, whole trace", run_whole_trace, &walks_of<kex::Monitor>().restless);
   add_policy<transport::Monitor, transport_switch::Switch, transport_ragel::Ragel>("transport");
   add_engine<transport_switch::SwitchInPlace, transport::Monitor>("transport", "switch, in place");
   add_policy<ssh::Monitor, ssh_switch::Switch, ssh_ragel::Ragel>("ssh");

@@ -2,6 +2,7 @@
 // that a walk never ends: only steps into states from which there is an endless walk are taken.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -86,6 +87,29 @@ inline Walk random_walk(const JointGraph& graph, std::size_t length) {
     const auto& step = graph.steps[at][random.below(graph.steps[at].size())];
     walk.push_back(step.statecall);
     at = step.target;
+  }
+  return walk;
+}
+
+/// A random walk that prefers to move: a random next state first, then a random way there. Most
+/// legal statecalls of a policy such as SSH's change nothing (debug messages, data), so that the
+/// plain random walk mostly stands still.
+inline Walk restless_walk(const JointGraph& graph, std::size_t length) {
+  Random random;
+  Walk walk;
+  for (std::uint32_t at = 0; walk.size() < length;) {
+    const auto& steps = graph.steps[at];
+    std::vector<std::uint32_t> targets;
+    for (const auto& step : steps) targets.push_back(step.target);
+    std::sort(targets.begin(), targets.end());
+    targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
+    const auto target = targets[random.below(targets.size())];
+    std::vector<std::uint16_t> ways;
+    for (const auto& step : steps) {
+      if (step.target == target) ways.push_back(step.statecall);
+    }
+    walk.push_back(ways[random.below(ways.size())]);
+    at = target;
   }
   return walk;
 }

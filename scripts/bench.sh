@@ -1,0 +1,24 @@
+#!/bin/sh
+# Runs every benchmark and prints its figures: what a tick costs, and how the compiler's time grows
+# with the policy. Usage: scripts/bench.sh [BUILD_DIRECTORY]  (default: build/bench, made if need be)
+#
+# Nothing here passes or fails by a time: figures depend on the machine. Run it on a quiet one.
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+build=${1:-$root/build/bench}
+mkdir -p "$(dirname "$build")"
+
+echo "== building (Release)"
+if ! { cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DSPL_BUILD_BENCH=ON &&
+       cmake --build "$build" --target tick_bench splc; } > "$build.log" 2>&1; then
+  tail -n 40 "$build.log" >&2
+  echo "the build failed; all of its output is in $build.log" >&2
+  exit 1
+fi
+
+echo "== what a tick costs"
+"$build/tests/bench/tick_bench"
+
+echo
+echo "== how the compiler's time grows with the policy"
+python3 "$root/tests/bench/scaling.py" "$build/spl/driver/splc"
