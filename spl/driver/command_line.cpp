@@ -153,14 +153,15 @@ std::variant<Options, Notice, UsageError> explain(CommandLine& line, const CLI::
   }
   const auto hint =
       in_command ? fmt::format("see: splc {} --help", help.name) : std::string("see: splc --help");
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+  const bool required = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+  const auto extras = line.app.remaining(true);
+  const bool odd_option = std::any_of(extras.begin(), extras.end(),
+                                      [](const std::string& s) { return s.starts_with("-"); });
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr || (required && odd_option)) {
     return unexpected(line.app, help, hint);
   }
   std::string message = error.what();
-  if (const auto* required = dynamic_cast<const CLI::RequiredError*>(&error)) {
-    static_cast<void>(required);
-    message = message.substr(0, message.find(' ')) + " is missing";
-  }
+  if (required) message = message.substr(0, message.find(' ')) + " is missing";
   return UsageError{message, hint};
 }
 

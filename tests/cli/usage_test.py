@@ -82,7 +82,7 @@ class Usage(support.CliTest):
         for command in COMMANDS:
             self.assertIn(f'.SS "splc {command} ', page)
         self.assertIsNotNone(shutil.which("groff"), "groff is needed to look at the manual page")
-        done = subprocess.run(["groff", "-man", "-Tutf8", "-ww", self.path("splc.1")],
+        done = subprocess.run(["groff", "-man", "-Tascii", "-P-cbou", "-ww", self.path("splc.1")],
                               capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0)
         self.assertEqual(done.stderr, "")

@@ -61,7 +61,7 @@ class Verify(support.CliTest):
         _, err = self.splc("verify", "--spin=/nowhere/spin", "ping.spl", exit=2)
         self.assertIn("/nowhere/spin", err)
         _, err = self.splc("verify", "--spin=false", "ping.spl", exit=2)
-        self.assertIn("false", err)
+        self.assertIn("failed with exit status 1", err)
         _, err = self.splc("verify", "--cc=/nowhere/cc", "ping.spl", exit=2)
         self.assertIn("/nowhere/cc", err)
 
