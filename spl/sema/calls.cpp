@@ -184,7 +184,8 @@ void check_calls(const CheckedPolicy& policy, Diagnostics& diagnostics) {
   graph.reserve(policy.functions.size());
   for (const auto* function : policy.functions) graph.push_back(calls_of(policy, *function));
   CycleFinder(policy, graph, diagnostics).run();
-  report_unused(policy, graph, diagnostics);
+  // A misspelt call is an error, and the function that it meant is not at fault.
+  if (!diagnostics.has_language_errors()) report_unused(policy, graph, diagnostics);
 }
 
 }  // namespace spl::sema

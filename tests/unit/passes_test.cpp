@@ -30,7 +30,9 @@ TEST(Compact, DropsWhatNoPathReaches) {
       compile("automaton a() { A; exit; B; during { C; } handle { D; } always_allow (E) { F; } }");
   const auto& a = p->automaton();
   for (const auto& node : a.nodes) {
-    if (node.kind == Node::Kind::wait) EXPECT_EQ(node.statecall, p->statecall("A"));
+    if (node.kind == Node::Kind::wait) {
+      EXPECT_EQ(node.statecall, p->statecall("A"));
+    }
   }
   EXPECT_THAT(a.contexts, IsEmpty());
   EXPECT_THAT(a.handles, IsEmpty());
