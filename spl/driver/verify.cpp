@@ -146,8 +146,9 @@ Exit run_verify(const VerifyCommandOptions& options, const CommonOptions& common
     report = promela::verify(*c.program, c.sources, *properties, verify_options(options),
                              [&](const promela::CheckResult& r) { progress.done(r); });
   }
-  console.out(options.json ? report_json(*c.program, c.sources, report)
-                           : report_text(*c.program, c.sources, report, console.colour_out()));
+  console.out(options.json
+                  ? report_json(*c.program, c.sources, report)
+                  : report_text(*c.program, c.sources, report, common.quiet, console.colour_out()));
   return judge(report, console);
 }
 

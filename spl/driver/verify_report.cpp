@@ -17,6 +17,12 @@ using promela::CheckKind;
 using promela::CheckResult;
 using promela::Verdict;
 
+constexpr std::size_t kWidth = 100;  // of a trace table, where the names allow it
+
+std::string file_name(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
 bool is_fault(const CheckResult& r) {
   return r.verdict == Verdict::fails && !r.information;
 }
@@ -41,7 +47,7 @@ std::string seconds(double s) {
 }
 
 /// What a row claims, so that "proved" reads well before it.
-std::string title(const CheckResult& r) {
+std::string title(const SourceMap& sources, const CheckResult& r) {
   switch (r.kind) {
     case CheckKind::property:
       return r.name;
@@ -50,22 +56,25 @@ std::string title(const CheckResult& r) {
     case CheckKind::arithmetic:
       return "(sound arithmetic)";
     case CheckKind::abort:
-      return "(abort not reached)";
+      if (r.verdict == Verdict::proved || !r.range.valid()) return "(no abort reached)";
+      return fmt::format("(abort, line {} of {})", sources.begin_of(r.range).line,
+                         file_name(sources.name(r.range.file)));
     case CheckKind::unreachable:
       return "(all statements reached)";
   }
   return r.name;
 }
 
-std::string table(const promela::Report& report, bool colour) {
+std::string table(const SourceMap& sources, const promela::Report& report, bool colour) {
   std::size_t width = 8;
   for (const auto& r : report.results)
-    width = std::max(width, std::min<std::size_t>(title(r).size(), 48));
+    width = std::max(width, std::min<std::size_t>(title(sources, r).size(), 48));
   auto out = fmt::format("{:<12}  {:<{}}  {:>10}  {:>8}  {:>8}  {:>8}\n", "result", "check", width,
                          "states", "depth", "time", "memory");
   for (const auto& r : report.results) {
-    out += fmt::format("{}  {:<{}}  {:>10}  {:>8}  {:>8}  {:>5.0f} MB\n", verdict_word(r, colour),
-                       title(r), width, r.states, r.depth, seconds(r.seconds), r.memory_mb);
+    out +=
+        fmt::format("{}  {:<{}}  {:>10}  {:>8}  {:>8}  {:>5.0f} MB\n", verdict_word(r, colour),
+                    title(sources, r), width, r.states, r.depth, seconds(r.seconds), r.memory_mb);
   }
   return out;
 }
@@ -95,7 +104,7 @@ struct Row {
   std::string number;
   std::string statecall;
   std::string where;
-  std::string changes;
+  std::vector<std::string> changes;
 };
 
 std::vector<Row> rows_of(const Program& program, const SourceMap& sources, const CheckResult& r) {
@@ -119,7 +128,7 @@ std::vector<Row> rows_of(const Program& program, const SourceMap& sources, const
       const auto text = value_text(v);
       if (last[v.name] == text) continue;
       last[v.name] = text;
-      row.changes += fmt::format("{}{} = {}", row.changes.empty() ? "" : ", ", v.name, text);
+      row.changes.push_back(fmt::format("{} = {}", v.name, text));
     }
     rows.push_back(std::move(row));
   }
@@ -129,7 +138,7 @@ std::vector<Row> rows_of(const Program& program, const SourceMap& sources, const
 std::string trace_table(const Program& program, const SourceMap& sources, const CheckResult& r) {
   if (r.trace.empty()) return "  at the very start, before any statecall\n";
   auto rows = rows_of(program, sources, r);
-  rows.insert(rows.begin(), {"step", "statecall", "policy line", "changes"});
+  rows.insert(rows.begin(), Row{"step", "statecall", "policy line", {"changes"}});
   std::size_t name = 0;
   std::size_t where = 0;
   for (const auto& row : rows) {
@@ -139,8 +148,21 @@ std::string trace_table(const Program& program, const SourceMap& sources, const 
   std::string out;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (i != 0 && r.loop_start == i - 1) out += "  from here on, for ever:\n";
-    auto line = fmt::format("  {:>4}  {:<{}}  {:<{}}  {}", rows[i].number, rows[i].statecall, name,
-                            rows[i].where, where, rows[i].changes);
+    auto line = fmt::format("  {:>4}  {:<{}}  {:<{}}  ", rows[i].number, rows[i].statecall, name,
+                            rows[i].where, where);
+    const auto indent = line.size();
+    auto column = indent;
+    for (const auto& change : rows[i].changes) {
+      if (column > indent && column + 2 + change.size() > kWidth) {
+        line += ",\n" + std::string(indent, ' ');
+        column = indent;
+      } else if (column > indent) {
+        line += ", ";
+        column += 2;
+      }
+      line += change;
+      column += change.size();
+    }
     line.erase(line.find_last_not_of(' ') + 1);
     out += line + "\n";
   }
@@ -150,7 +172,7 @@ std::string trace_table(const Program& program, const SourceMap& sources, const 
 
 std::string details(const Program& program, const SourceMap& sources, const CheckResult& r,
                     bool colour) {
-  auto out = fmt::format("\n{}{}", verdict_word(r, colour), paint(title(r), "1", colour));
+  auto out = fmt::format("\n{}{}", verdict_word(r, colour), paint(title(sources, r), "1", colour));
   if (!r.text.empty()) out += fmt::format(": {}", r.text);
   if (r.range.valid()) out += fmt::format("  [{}]", sources.describe(r.range));
   out += '\n';
@@ -161,13 +183,30 @@ std::string details(const Program& program, const SourceMap& sources, const Chec
   return out;
 }
 
-std::string witness(const Program& program, const SourceMap& sources, const CheckResult& r,
-                    bool colour) {
-  auto out = fmt::format("\n{}{}: {}  [{}]\n  reached by\n", verdict_word(r, colour),
-                         paint(title(r), "1", colour), r.text, sources.describe(r.range));
+/// A run in a few lines: nobody has to find a mistake in it.
+std::string short_trace(const Program& program, const CheckResult& r) {
+  if (r.trace.empty()) return "    the start itself\n";
   std::vector<StatecallId> names;
   for (const auto& step : r.trace) names.push_back(step.statecall);
-  return out + (names.empty() ? "    the start itself\n" : name_list(program, names, 4, 1000));
+  return name_list(program, names, 4, 1000);
+}
+
+std::string witness(const Program& program, const SourceMap& sources, const CheckResult& r,
+                    bool colour) {
+  return fmt::format("\n{}{}: {}  [{}]\n  reached by\n", verdict_word(r, colour),
+                     paint(title(sources, r), "1", colour), r.text, sources.describe(r.range)) +
+         short_trace(program, r);
+}
+
+std::string remark(const Program& program, const SourceMap& sources, const CheckResult& r,
+                   bool colour) {
+  auto out = fmt::format("\n{}{}: {}\n", verdict_word(r, colour),
+                         paint(title(sources, r), "1", colour), r.why);
+  for (const auto place : r.places) out += fmt::format("    {}\n", source_line(sources, place));
+  if (!r.has_trace) return out;
+  out += r.refused ? fmt::format("  {} is refused after\n", program.vocabulary.name(*r.refused))
+                   : std::string("  after\n");
+  return out + short_trace(program, r);
 }
 
 std::string tally(const promela::Report& report) {
@@ -188,15 +227,16 @@ std::string tally(const promela::Report& report) {
 }  // namespace
 
 std::string report_text(const Program& program, const SourceMap& sources,
-                        const promela::Report& report, bool colour) {
+                        const promela::Report& report, bool quiet, bool colour) {
   if (report.results.empty()) return report.failure ? "" : "there is nothing to prove\n";
-  auto out = table(report, colour);
+  auto out = table(sources, report, colour);
   for (const auto& r : report.results) {
+    if (quiet) break;
     if (r.verdict == Verdict::proved && r.has_trace) out += witness(program, sources, r, colour);
+    if (r.verdict == Verdict::fails && r.information) out += remark(program, sources, r, colour);
   }
   for (const auto& r : report.results) {
-    const bool remark = r.verdict == Verdict::fails && r.information;
-    if (remark || r.verdict == Verdict::not_finished) out += details(program, sources, r, colour);
+    if (r.verdict == Verdict::not_finished) out += details(program, sources, r, colour);
   }
   for (const auto& r : report.results) {  // last, where it is seen
     if (is_fault(r)) out += details(program, sources, r, colour);

@@ -7,9 +7,10 @@
 
 namespace spl::driver {
 
-/// A table of all results, then what fails, step by step, and what is remarked.
+/// A table of all results, then witnesses and remarks (unless `quiet`), then what fails, step by
+/// step.
 [[nodiscard]] std::string report_text(const Program& program, const SourceMap& sources,
-                                      const promela::Report& report, bool colour);
+                                      const promela::Report& report, bool quiet, bool colour);
 /// One object a result, one a line (docs/json.md).
 [[nodiscard]] std::string report_json(const Program& program, const SourceMap& sources,
                                       const promela::Report& report);
