@@ -14,6 +14,14 @@ std::size_t total_bytes(const PolicyLayout& layout) {
   return bytes;
 }
 
+std::string_view what_a_tick_does(const PolicyLayout& layout) {
+  bool dense = false;
+  bool compact = false;
+  for (const auto& a : layout.automata) (a.dense ? dense : compact) = true;
+  if (!compact) return "one dependent load";
+  return dense ? "one dependent load, or a binary search where compact," : "a binary search";
+}
+
 void print_cost(std::string& out, const Context& context) {
   const auto& layout = context.layout;
   out += "//\n// What it costs:\n";
@@ -33,8 +41,8 @@ void print_cost(std::string& out, const Context& context) {
       "//   a monitor: {} bytes; no heap, no exceptions, no RTTI\n"
       "//   a tick: {}\n",
       total_bytes(layout), layout.name_bytes, 4 * context.dfas.size(),
-      layout.uniform ? "one dependent load per automaton (compact tables: a binary search)"
-                     : "one dependent load per automaton that knows the statecall");
+      fmt::format("{} per automaton{}", what_a_tick_does(layout),
+                  layout.uniform ? "" : " that knows the statecall"));
 }
 
 void print_statecalls(std::string& out, const Context& context) {
@@ -148,7 +156,7 @@ std::uint64_t offset(const AutomatonLayout& layout, std::uint32_t s) {
 
 void print_uniform(std::string& out, const Context& context) {
   const auto& layout = context.layout;
-  const auto extent = fmt::format("[][{}]", context.dfas.size());
+  const auto extent = fmt::format("[][{}]", row_length(context.dfas.size()));
   ArrayWriter columns(out, "  ", unsigned_type(layout.offset_bytes), "columns", extent);
   for (std::uint32_t s = 0; s < layout.mentioned.size(); ++s) {
     std::string row = "{";

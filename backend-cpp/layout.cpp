@@ -5,6 +5,7 @@
 #include "layout.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <map>
 
 namespace spl::cpp {
@@ -91,7 +92,7 @@ AutomatonLayout lay_out(const Dfa& dfa, const PolicyLayout& policy, bool refuses
 
 std::size_t shared_bytes(const Program& program, const PolicyLayout& policy) {
   const std::size_t statecalls = policy.mentioned.size();
-  if (policy.uniform) return statecalls * policy.automata.size() * policy.offset_bytes;
+  if (policy.uniform) return statecalls * row_length(policy.automata.size()) * policy.offset_bytes;
   std::size_t mentions = 0;
   for (const auto& automata : program.mentioned_by) mentions += automata.size();
   return (statecalls + 1) * 4 +
@@ -100,6 +101,9 @@ std::size_t shared_bytes(const Program& program, const PolicyLayout& policy) {
 
 }  // namespace
 
+std::size_t row_length(std::size_t automata) {
+  return std::bit_ceil(automata);
+}
 unsigned signed_bytes(std::uint64_t max) {
   return max <= 0x7f ? 1 : max <= 0x7fff ? 2 : 4;
 }

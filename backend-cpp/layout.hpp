@@ -39,6 +39,10 @@ struct PolicyLayout {
 [[nodiscard]] PolicyLayout lay_out(const Program& program, std::span<const Dfa> dfas,
                                    const CppOptions& options);
 
+/// Columns that a statecall's row has in a uniform policy: padded to a power of two, so that a row
+/// is found by one scaled address.
+[[nodiscard]] std::size_t row_length(std::size_t automata);
+
 /// Bytes of the least signed (unsigned) type that holds 0..max, and -1 if signed.
 [[nodiscard]] unsigned signed_bytes(std::uint64_t max);
 [[nodiscard]] unsigned unsigned_bytes(std::uint64_t max);
