@@ -22,7 +22,7 @@ steps=7
 
 tty=
 [ -t 1 ] && tty=1
-bold= dim= red= green= plain=
+bold='' dim='' red='' green='' plain=''
 if [ -n "$tty" ] && [ -z "${NO_COLOR:-}" ]; then
   bold=$'\e[1m' dim=$'\e[2m' red=$'\e[31m' green=$'\e[32m' plain=$'\e[0m'
 fi
@@ -97,7 +97,7 @@ prove_policy() {
   title 3 "Proving the SSH server's policy with Spin"
   say "every state that a connection can be in is visited, for each property"
   run "$build/verify.txt" "$splc" verify "$root/$policy"
-  proved=$(grep -c '^proved  ' "$build/verify.txt" || true)
+  proved=$(sed -n 's/^\([0-9]*\) proved.*/\1/p' "$build/verify.txt")
   states=$(awk '$1 == "proved" && $NF == "MB" { for (i = 2; i <= NF; i++)
                 if ($i ~ /^[0-9]+$/) { if ($i + 0 > most) most = $i + 0; break } }
                 END { print most }' "$build/verify.txt")

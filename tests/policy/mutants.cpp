@@ -1,0 +1,443 @@
+// The table behind mutant_test.cpp. A property that no change could break would prove nothing.
+//
+// Every `from` is a piece of the policy's text; a test fails if it is no longer there, so whoever
+// changes a policy finds the line here.
+#include "mutants.hpp"
+
+namespace spl::test {
+namespace {
+
+constexpr auto kAuth = "ssh-server/policy/auth.spl";
+constexpr auto kChannel = "ssh-server/policy/channel.spl";
+constexpr auto kConnection = "ssh-server/policy/connection.spl";
+constexpr auto kPing = "examples/ping.spl";
+constexpr auto kSsh = "ssh-server/policy/ssh.spl";
+constexpr auto kSshAll = "ssh-server/policy/ssh_all.spl";
+constexpr auto kTcp = "xen/policy/tcp.spl";
+constexpr auto kTransport = "ssh-server/policy/transport.spl";
+
+using Edits = std::vector<Edit>;
+
+/// The keys cannot be changed.
+Edits no_rekey() {
+  return {{"transport.spl",
+           "or {\n"
+           "      rekey(success);",
+           "or (false) {\n"
+           "      rekey(success);"}};
+}
+
+/// The layers above are let through before the key exchange.
+Edits services_in_the_clear() {
+  return {{"transport.spl",
+           "      noise_in();\n"
+           "      early = true;",
+           "      either {\n"
+           "        noise_in();\n"
+           "      } or {\n"
+           "        service_in();\n"
+           "      } or {\n"
+           "        service_out();\n"
+           "      } or {\n"
+           "        Transmit_Auth_Success;\n"
+           "      }"}};
+}
+
+/// The connection layer does not wait for authentication.
+Edits no_login() {
+  return {{"connection.spl", "    Transmit_Auth_Success;\n",
+           "    optional {\n"
+           "      Transmit_Auth_Success;\n"
+           "    }\n"}};
+}
+
+std::vector<Mutant> transport_mutants() {
+  return {
+      {"strict_means_strict",
+       kTransport,
+       {{"transport.spl",
+         "        exchange();\n"
+         "        first_newkeys(ext_in, ext_out);\n"
+         "        strict = false;",
+         "        always_allow (Receive_Transport_Ignore) {\n"
+         "          exchange();\n"
+         "        }\n"
+         "        first_newkeys(ext_in, ext_out);\n"
+         "        strict = false;"}}},
+      {"strict_from_the_start",
+       kTransport,
+       {{"transport.spl",
+         "either (early) {\n"
+         "        abort;\n"
+         "      } or (!early) {",
+         "either (false) {\n"
+         "        abort;\n"
+         "      } or {"}}},
+      {"encrypted_stays_encrypted",
+       kTransport,
+       {{"transport.spl", "    encrypted = true;\n",
+         "    encrypted = true;\n"
+         "    Receive_Transport_Ignore;\n"
+         "    encrypted = false;\n"}}},
+      {"encrypted_needs_both_newkeys",
+       kTransport,
+       {{"transport.spl", "      strict = true;\n",
+         "      strict = true;\n"
+         "      encrypted = true;\n"}}},
+      {"keys_come_from_an_exchange",
+       kTransport,
+       {{"transport.spl",
+         "        exchange();\n"
+         "        first",
+         "        optional {\n"
+         "          exchange();\n"
+         "        }\n"
+         "        first"}}},
+      {"exchange_needs_kexinit",
+       kTransport,
+       {{"transport.spl", "until (kexinit_in && kexinit_out)",
+         "until (kexinit_in || kexinit_out)"}}},
+      {"silent_after_disconnect",
+       kTransport,
+       {{"transport.spl",
+         "    Transmit_Transport_Disconnect;\n"
+         "    exit;",
+         "    Transmit_Transport_Disconnect;"}}},
+      {"quiet_while_rekeying",
+       kTransport,
+       {{"transport.spl",
+         "      Transmit_Transport_KexInit;\n"
+         "      multiple {\n"
+         "        service_in();",
+         "      Transmit_Transport_KexInit;\n"
+         "      multiple {\n"
+         "        outgoing(success);"}}},
+      {"one_kexinit_per_exchange",
+       kTransport,
+       {{"transport.spl",
+         "      Transmit_Transport_KexInit;\n"
+         "      multiple {",
+         "      multiple (1..) {\n"
+         "        Transmit_Transport_KexInit;\n"
+         "      }\n"
+         "      multiple {"}}},
+      {"client_quiet_while_rekeying",
+       kTransport,
+       {{"transport.spl",
+         "      Receive_Transport_KexInit;\n"
+         "      multiple {\n"
+         "        outgoing(success);",
+         "      Receive_Transport_KexInit;\n"
+         "      multiple {\n"
+         "        service_in();"}}},
+      {"extensions_are_encrypted",
+       kTransport,
+       {{"transport.spl", "      version_out = true;\n",
+         "      version_out = true;\n"
+         "      optional {\n"
+         "        Transmit_Transport_ExtInfo;\n"
+         "      }\n"}}},
+      {"client_extensions_are_encrypted",
+       kTransport,
+       {{"transport.spl", "      version_in = true;\n",
+         "      version_in = true;\n"
+         "      optional {\n"
+         "        Receive_Transport_ExtInfo;\n"
+         "      }\n"}}},
+      {"server_may_rekey", kTransport, no_rekey()},
+      {"client_may_rekey", kTransport, no_rekey()},
+      {"data_during_rekey",
+       kTransport,
+       {{"transport.spl",
+         "      Transmit_Transport_KexInit;\n"
+         "      multiple {\n"
+         "        service_in();\n"
+         "      }\n",
+         "      Transmit_Transport_KexInit;\n"}}},
+  };
+}
+
+std::vector<Mutant> auth_mutants() {
+  return {
+      {"no_forged_success",
+       kAuth,
+       {{"auth.spl",
+         "    Receive_Auth_Success;\n"
+         "    abort;",
+         "    Receive_Auth_Success;"}}},
+      {"success_at_most_once", kAuth, {{"auth.spl", "until (authenticated)", "until (false)"}}},
+      {"silent_after_success", kAuth, {{"auth.spl", "until (authenticated)", "until (false)"}}},
+      {"success_needs_service", kAuth, {{"auth.spl", "    serv_auth = true;\n", ""}}},
+      {"success_answers_a_request",
+       kAuth,
+       {{"auth.spl",
+         "or (answer && !query) {\n"
+         "        Transmit_Auth_Success;",
+         "or {\n"
+         "        Transmit_Auth_Success;"}}},
+      {"query_is_no_login",
+       kAuth,
+       {{"auth.spl",
+         "or (answer && !query) {\n"
+         "        Transmit_Auth_Success;",
+         "or (answer) {\n"
+         "        Transmit_Auth_Success;"}}},
+      {"guessing_ends", kAuth, {{"auth.spl", "(!answer && failures < 20)", "(!answer)"}}},
+      {"login_after_failures", kAuth, {{"auth.spl", "failures < 20", "failures < 19"}}},
+      {"login_in_two_factors",
+       kAuth,
+       {{"auth.spl", "        Transmit_Auth_PartialSuccess;\n",
+         "        Transmit_Auth_PartialSuccess;\n"
+         "        exit;\n"}}},
+      {"login_by_questions",
+       kAuth,
+       {{"auth.spl",
+         "        Receive_Auth_InfoResponse;\n"
+         "        info = false;\n"
+         "        answer = true;",
+         "        Receive_Auth_InfoResponse;\n"
+         "        info = false;\n"
+         "        answer = false;"}}},
+  };
+}
+
+std::vector<Mutant> connection_mutants() {
+  return {
+      {"login_before_sessions", kConnection, no_login()},
+      {"login_before_commands", kConnection, no_login()},
+      {"login_before_forwarding", kConnection, no_login()},
+      {"uninvited_channels", kConnection, {{"connection.spl", "or (invited) {", "or {"}}},
+      {"answers_follow_requests",
+       kConnection,
+       {{"connection.spl", "int (0..2) requests", "int (0..2) requests = 1"}}},
+      {"client_answers_follow_requests",
+       kConnection,
+       {{"connection.spl", "or (probed) {", "or {"}}},
+      {"channels_are_confirmed", kConnection, {{"connection.spl", "or (opened) {", "or {"}}},
+  };
+}
+
+std::vector<Mutant> channel_mutants() {
+  return {
+      {"nothing_after_our_close", kChannel, {{"channel.spl", "or (!close_out) {", "or {"}}},
+      {"nothing_after_their_close",
+       kChannel,
+       {{"channel.spl", "either (!close_in) {", "either {"}}},
+      {"over_when_both_closed",
+       kChannel,
+       {{"channel.spl", "until (close_in && close_out)", "until (false)"}}},
+      {"eof_ends_data", kChannel, {{"channel.spl", "(flows && !eof_out)", "(flows)"}}},
+      {"one_program", kChannel, {{"channel.spl", "            started = true;\n", ""}}},
+      {"terminal_before_program", kChannel, {{"channel.spl", "(!started && !pty)", "(!pty)"}}},
+      {"exit_needs_program", kChannel, {{"channel.spl", "(started && !exited)", "(!exited)"}}},
+      {"one_exit", kChannel, {{"channel.spl", "(started && !exited)", "(started)"}}},
+      {"only_sessions_run_programs", kChannel, {{"channel.spl", "or (session) {", "or {"}}},
+      {"data_needs_a_confirmed_channel", kChannel, {{"channel.spl", "    opened = true;\n", ""}}},
+      {"a_whole_session", kChannel, {{"channel.spl", "          exited = true;\n", ""}}},
+      {"a_forwarded_connection",
+       kChannel,
+       {{"channel.spl", "(flows && !eof_in)", "(session && flows && !eof_in)"}}},
+  };
+}
+
+std::vector<Mutant> session_mutants() {
+  return {
+      {"serv_auth_implies_encrypted", kSsh, services_in_the_clear()},
+      {"no_success_in_the_clear", kSsh, services_in_the_clear()},
+      {"no_password_in_the_clear", kSsh, services_in_the_clear()},
+      {"no_channel_in_the_clear", kSsh, services_in_the_clear()},
+      {"rekey_before_login", kSsh, no_rekey()},
+      {"login_after_rekey", kSsh, no_rekey()},
+      {"login_outlives_rekey",
+       kSsh,
+       {{"auth.spl",
+         "    while {\n"
+         "      late_request();",
+         "    Receive_Auth_Request_None;\n"
+         "    authenticated = false;\n"
+         "    while {\n"
+         "      late_request();"}}},
+      {"other_services_end_it",
+       kSsh,
+       {{"auth.spl",
+         "      Transmit_Transport_Disconnect;\n"
+         "      exit;\n",
+         ""}}},
+      {"everyone_finishes",
+       kSsh,
+       {{"connection.spl",
+         "    Receive_Transport_Disconnect;\n"
+         "    exit;",
+         "    Receive_Transport_Disconnect;"}}},
+      {"channels_belong_to_somebody", kSshAll, no_login()},
+      {"programs_belong_to_somebody", kSshAll, no_login()},
+      {"session_outlives_rekey", kSshAll, no_rekey()},
+      {"full_login_with_exec", kSshAll, {{"channel.spl", "          exited = true;\n", ""}}},
+      {"full_login_with_terminal", kSshAll, {{"channel.spl", "            pty = true;\n", ""}}},
+  };
+}
+
+std::vector<Mutant> tcp_mutants() {
+  return {
+      {"data_needs_handshake",
+       kTcp,
+       {{"tcp.spl", "Receive_Tcp_Unacceptable, Transmit_Tcp_SynAck, Transmit_Tcp_Ack)",
+         "Receive_Tcp_Unacceptable, Transmit_Tcp_SynAck, Transmit_Tcp_Ack, Receive_Tcp_Data)"}}},
+      {"handshake_is_mutual",
+       kTcp,
+       {{"tcp.spl", "      Receive_Tcp_AckOfSyn;", "      Receive_Tcp_Ack;"}}},
+      {"no_second_handshake",
+       kTcp,
+       {{"tcp.spl", "    Receive_Tcp_Data;\n",
+         "    Receive_Tcp_Data;\n"
+         "  } or {\n"
+         "    Transmit_Tcp_SynAck;\n"}}},
+      {"established_in_one_piece", kTcp, {{"tcp.spl", "      established = true;\n", ""}}},
+      {"fin_is_last",
+       kTcp,
+       {{"tcp.spl",
+         "function acknowledgements() {\n"
+         "  either {\n",
+         "function acknowledgements() {\n"
+         "  either {\n"
+         "    Receive_Tcp_Data;\n"
+         "  } or {\n"}}},
+      {"nothing_new_after_our_fin_is_acknowledged",
+       kTcp,
+       {{"tcp.spl",
+         "function incoming() {\n"
+         "  either {\n",
+         "function incoming() {\n"
+         "  either {\n"
+         "    Transmit_Tcp_Data;\n"
+         "  } or {\n"}}},
+      {"fin_needs_close",
+       kTcp,
+       {{"tcp.spl",
+         "        Notify_Tcp_Close;\n"
+         "        closing(",
+         "        optional {\n"
+         "          Notify_Tcp_Close;\n"
+         "        }\n"
+         "        closing("}}},
+      {"acknowledged_fin_was_sent",
+       kTcp,
+       {{"tcp.spl",
+         "function incoming() {\n"
+         "  either {\n",
+         "function incoming() {\n"
+         "  either {\n"
+         "    Receive_Tcp_AckOfFin;\n"
+         "  } or {\n"}}},
+      {"time_wait_after_both_fins",
+       kTcp,
+       {{"tcp.spl",
+         "    Receive_Tcp_Fin;\n"
+         "    fin_in = true;\n"
+         "  } or (fin_in",
+         "    fin_in = true;\n"
+         "  } or (fin_in"}}},
+      {"time_wait_for_who_closed_first",
+       kTcp,
+       {{"tcp.spl",
+         "  Receive_Tcp_AckOfFin;\n"
+         "  fin_acked = true;\n"
+         "}",
+         "  Receive_Tcp_AckOfFin;\n"
+         "  fin_acked = true;\n"
+         "  Notify_Tcp_TimeWaitOver;\n"
+         "}"}}},
+      {"reset_ends_it",
+       kTcp,
+       {{"tcp.spl",
+         "    reset = true;\n"
+         "    exit;",
+         "    reset = true;"}}},
+      {"silent_after_reset",
+       kTcp,
+       {{"tcp.spl",
+         "    reset = true;\n"
+         "    exit;",
+         "    reset = true;"}}},
+      {"orderly_end", kTcp, {{"tcp.spl", "    reset = true;\n", ""}}},
+      {"simultaneous_open",
+       kTcp,
+       {{"tcp.spl",
+         "      Transmit_Tcp_SynAck;\n"
+         "      syn_received(active, closed);",
+         "      abort;"}}},
+      {"simultaneous_close", kTcp, {{"tcp.spl", "or (fin_in && !fin_acked) {", "or (false) {"}}},
+      {"half_close",
+       kTcp,
+       {{"tcp.spl",
+         "    multiple {\n"
+         "      incoming();\n"
+         "    }\n"
+         "    Receive_Tcp_Fin;",
+         "    multiple {\n"
+         "      acknowledgements();\n"
+         "    }\n"
+         "    Receive_Tcp_Fin;"}}},
+      {"data_after_peer_closed",
+       kTcp,
+       {{"tcp.spl",
+         "    Transmit_Tcp_Fin;\n"
+         "  } or {\n"
+         "    Transmit_Tcp_Data;",
+         "    Transmit_Tcp_Fin;\n"
+         "  } or {\n"
+         "    Transmit_Tcp_Ack;"},
+        {"tcp.spl",
+         "      Transmit_Tcp_Data;\n"
+         "    } or {\n"
+         "      acknowledgements();",
+         "      Transmit_Tcp_Ack;\n"
+         "    } or {\n"
+         "      acknowledgements();"},
+        {"tcp.spl",
+         "            Transmit_Tcp_Data;\n"
+         "          } or {\n"
+         "            acknowledgements();",
+         "            Transmit_Tcp_Ack;\n"
+         "          } or {\n"
+         "            acknowledgements();"}}},
+      {"whole_passive_life",
+       kTcp,
+       {{"tcp.spl", "      Notify_Tcp_Listen;\n",
+         "      Notify_Tcp_Listen;\n"
+         "      exit;\n"}}},
+  };
+}
+
+std::vector<Mutant> ping_mutants() {
+  return {
+      {"answers_follow_questions",
+       kPing,
+       {{"ping.spl",
+         "    Notify_Ping_SummaryWanted;\n"
+         "    Notify",
+         "    Receive_Ping_EchoReply;\n"
+         "    Notify"}}},
+      {"waits_after_request", kPing, {{"ping.spl", "      waiting = true;\n", ""}}},
+      {"gives_up", kPing, {{"ping.spl", "until (lost == 3)", "until (false)"}}},
+      {"may_end_happily",
+       kPing,
+       {{"ping.spl",
+         "        Notify_Ping_Done;\n"
+         "        exit;",
+         "        Notify_Ping_Done;"}}},
+  };
+}
+
+}  // namespace
+
+std::vector<Mutant> mutants() {
+  std::vector<Mutant> all;
+  for (auto* group : {transport_mutants, auth_mutants, connection_mutants, channel_mutants,
+                      session_mutants, tcp_mutants, ping_mutants}) {
+    for (auto& mutant : group()) all.push_back(std::move(mutant));
+  }
+  return all;
+}
+
+}  // namespace spl::test

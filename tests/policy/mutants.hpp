@@ -1,0 +1,19 @@
+// Each property of the shipped policies, and a change to a policy that must make it fail.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "support.hpp"
+
+namespace spl::test {
+
+struct Mutant {
+  std::string property;
+  std::string policy;
+  std::vector<Edit> edits;
+};
+
+[[nodiscard]] std::vector<Mutant> mutants();
+
+}  // namespace spl::test
