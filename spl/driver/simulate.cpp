@@ -20,6 +20,8 @@ namespace {
 constexpr std::size_t kMaxWalk = 1'000'000;
 constexpr std::size_t kPlaces = 10;
 constexpr std::size_t kMaxCommand = 4096;
+constexpr std::size_t kWidth = 96;
+constexpr std::size_t kOneColumn = 12;  // more than this are listed in columns
 
 constexpr std::string_view kHelp =
     "  NAME or NUMBER   announce a statecall (the start of its name is enough if it is unique)\n"
@@ -160,7 +162,9 @@ class Simulation {
       case Interpreter::Outcome::accepted:
         console_.out(fmt::format("{:>5}  {}  {}\n", session_.trace().size(), name,
                                  paint("accepted", "32", colour)));
-        show_state();
+        for (const auto id : c_.program->mentioned_by[index(*s)]) {
+          show_automaton(c_.program->automata[index(id)]);
+        }
         show_allowed();
         return;
       case Interpreter::Outcome::ignored:
@@ -214,51 +218,70 @@ class Simulation {
 
   // ---- what is shown ---------------------------------------------------------------------------
 
+  /// Numbered; in columns if there are many.
   void show_allowed() {
     const auto allowed = session_.now().allowed();
+    std::size_t width = 0;
+    for (const auto id : allowed) width = std::max(width, c_.program->vocabulary.name(id).size());
+    const std::size_t columns =
+        allowed.size() <= kOneColumn ? 1 : std::max<std::size_t>(1, kWidth / (width + 8));
+    const auto rows = (allowed.size() + columns - 1) / columns;
     std::string text = allowed.empty() ? "nothing is allowed\n" : "allowed:\n";
-    for (std::size_t i = 0; i < allowed.size(); ++i) {
-      text += fmt::format("{:>5}  {}\n", i + 1, c_.program->vocabulary.name(allowed[i]));
+    for (std::size_t row = 0; row < rows; ++row) {
+      std::string line;
+      for (auto i = row; i < allowed.size(); i += rows) {
+        line +=
+            fmt::format("{:>5}  {:<{}} ", i + 1, c_.program->vocabulary.name(allowed[i]), width);
+      }
+      line.erase(line.find_last_not_of(' ') + 1);
+      text += line + "\n";
     }
     if (session_.now().finished()) text += "every automaton is finished\n";
     console_.out(text);
   }
 
   void show_state() {
-    for (const auto& a : c_.program->automata) {
-      const auto& set = session_.now().configurations(a.id);
-      auto text =
-          fmt::format("{}{}{}\n", paint(a.name, "1", console_.colour_out()),
-                      session_.now().finished(a.id) ? " (finished)" : "", variables(a, set));
-      std::set<NodeId> nodes;
-      for (const auto& configuration : set) nodes.insert(configuration.at);
-      std::size_t shown = 0;
-      for (const auto node : nodes) {
-        if (shown++ == kPlaces) {
-          text += fmt::format("    and {} more places\n", nodes.size() - kPlaces);
-          break;
-        }
-        text += "    " + wait_place(a, node, c_.sources) + "\n";
+    for (const auto& a : c_.program->automata) show_automaton(a);
+  }
+
+  void show_automaton(const Automaton& a) {
+    const auto& set = session_.now().configurations(a.id);
+    auto text = fmt::format("{}{}\n{}", paint(a.name, "1", console_.colour_out()),
+                            session_.now().finished(a.id) ? " (finished)" : "", variables(a, set));
+    std::set<NodeId> nodes;
+    for (const auto& configuration : set) nodes.insert(configuration.at);
+    std::size_t shown = 0;
+    for (const auto node : nodes) {
+      if (shown++ == kPlaces) {
+        text += fmt::format("    and {} more places\n", nodes.size() - kPlaces);
+        break;
       }
-      if (nodes.empty()) text += "    nowhere: it violates at its start and refuses everything\n";
-      console_.out(text);
+      text += "    " + wait_place(a, node, c_.sources) + "\n";
     }
+    if (nodes.empty()) text += "    nowhere: it violates at its start and refuses everything\n";
+    console_.out(text);
   }
 
   [[nodiscard]] static std::string variables(const Automaton& a, const ConfigurationSet& set) {
     std::string text;
+    std::string line;
     for (std::uint32_t v = 0; v < a.parameters; ++v) {
       std::set<std::int32_t> values;
       for (const auto& configuration : set) values.insert(configuration.values[v]);
+      const bool is_bool = a.variables[v].type == ast::Type::boolean;
       std::string all;
       for (const auto value : values) {
         all += all.empty() ? "" : " or ";
-        all += a.variables[v].type == ast::Type::boolean ? (value != 0 ? "true" : "false")
-                                                         : std::to_string(value);
+        all += is_bool ? (value != 0 ? "true" : "false") : std::to_string(value);
       }
-      text += fmt::format("  {} = {}", a.variables[v].name, all);
+      const auto piece = fmt::format("{} = {}", a.variables[v].name, all);
+      if (!line.empty() && line.size() + piece.size() + 4 > kWidth) {
+        text += line + "\n";
+        line.clear();
+      }
+      line += "  " + piece;
     }
-    return text;
+    return line.empty() ? text : text + line + "\n";
   }
 
   const Compilation& c_;

@@ -1,5 +1,8 @@
 """splc simulate, driven by a script."""
 
+import os
+import pty
+import subprocess
 import support
 
 
@@ -11,7 +14,7 @@ class Simulate(support.CliTest):
 
     def test_shows_where_it_stands(self):
         out = self.session()
-        self.assertIn("ping  waiting = false  lost = 0\n    ping.spl:4: Send_Ping;\n", out)
+        self.assertIn("ping\n  waiting = false  lost = 0\n    ping.spl:4: Send_Ping;\n", out)
         self.assertIn("    1  Ask\n    2  Send_Ping\n", out)
         self.assertNotIn("> ", out)
 
@@ -63,6 +66,28 @@ class Simulate(support.CliTest):
         self.assertIn("save wants a file name", out)
         self.assertNotIn("\x1b", out)
         self.assertLess(len(out), 5000)
+
+    def test_on_a_terminal(self):
+        main_end, terminal = pty.openpty()
+        process = subprocess.Popen([support.SPLC, "simulate", "ping.spl"], cwd=self.dir, stdin=terminal,
+                                   stdout=terminal, stderr=terminal,
+                                   env={**os.environ, "TERM": "xterm", "NO_COLOR": "1"})
+        os.close(terminal)
+        os.write(main_end, b"Send_Ping\nquit\n")
+        text = b""
+        while True:
+            try:
+                piece = os.read(main_end, 4096)
+            except OSError:
+                break
+            if not piece:
+                break
+            text += piece
+        os.close(main_end)
+        self.assertEqual(process.wait(timeout=60), 0)
+        self.assertIn(b"help lists the commands", text)
+        self.assertIn(b"> ", text)
+        self.assertIn(b"Send_Ping  accepted", text)
 
     def test_help(self):
         self.assertIn("undo [N]", self.session("help"))
