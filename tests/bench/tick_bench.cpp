@@ -44,7 +44,7 @@ template <class Monitor>
 const Walks& walks_of() {
   static const Walks walks = [] {
     auto graph = bench::explore<Monitor>();
-    bench::drop_dead_ends(graph);
+    bench::keep_largest_component(graph);
     return Walks{bench::predictable_walk(graph, kWalkLength),
                  bench::random_walk(graph, kWalkLength), bench::restless_walk(graph, kWalkLength)};
   }();

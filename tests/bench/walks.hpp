@@ -1,5 +1,5 @@
 // Legal walks through a generated monitor, for tick_bench. Found by exploring the joint states, so
-// that a walk never ends: only steps into states from which there is an endless walk are taken.
+// that a walk never ends, and visits as many of them as can be visited again and again.
 #pragma once
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <utility>
 #include <vector>
 
 namespace bench {
@@ -52,15 +53,69 @@ JointGraph explore() {
   return graph;
 }
 
-/// Removes the steps into states that every walk soon ends in.
-inline void drop_dead_ends(JointGraph& graph) {
+/// Numbers the strongly connected components (Tarjan's algorithm, without recursion).
+inline std::vector<std::uint32_t> components(const JointGraph& graph) {
+  constexpr std::uint32_t kNone = 0xffffffffU;
+  const auto size = graph.steps.size();
+  std::vector<std::uint32_t> component(size, kNone);
+  std::vector<std::uint32_t> order(size, kNone);
+  std::vector<std::uint32_t> low(size, 0);
+  std::vector<std::uint32_t> open;
+  std::vector<std::pair<std::uint32_t, std::size_t>> path{{0, 0}};  // state, next step to look at
+  std::uint32_t found = 0;
+  std::uint32_t number = 0;
+  while (!path.empty()) {
+    const auto at = path.back().first;
+    if (path.back().second == 0 && order[at] == kNone) {
+      order[at] = low[at] = number++;
+      open.push_back(at);
+    }
+    if (path.back().second < graph.steps[at].size()) {
+      const auto to = graph.steps[at][path.back().second++].target;
+      if (order[to] == kNone) {
+        path.emplace_back(to, 0);
+      } else if (component[to] == kNone) {
+        low[at] = std::min(low[at], order[to]);
+      }
+      continue;
+    }
+    if (low[at] == order[at]) {
+      for (std::uint32_t last = kNone; last != at; open.pop_back()) {
+        last = open.back();
+        component[last] = found;
+      }
+      ++found;
+    }
+    path.pop_back();
+    if (!path.empty()) low[path.back().first] = std::min(low[path.back().first], low[at]);
+  }
+  return component;
+}
+
+/// Keeps only the steps after which the largest component can still be reached: walks then go
+/// there, and stay. A walk over all legal steps would soon be in a closing handshake for ever.
+inline void keep_largest_component(JointGraph& graph) {
+  const auto component = components(graph);
+  std::map<std::uint32_t, std::size_t> sizes;
+  for (const auto c : component) ++sizes[c];
+  const auto largest =
+      std::max_element(sizes.begin(), sizes.end(), [](const auto& a, const auto& b) {
+        return a.second < b.second;
+      })->first;
+  std::vector<bool> good(graph.steps.size());
+  for (std::size_t q = 0; q < good.size(); ++q) good[q] = component[q] == largest;
   for (bool changed = true; changed;) {
     changed = false;
-    for (auto& steps : graph.steps) {
-      changed |= std::erase_if(steps, [&](const JointGraph::Step& step) {
-                   return graph.steps[step.target].empty();
-                 }) != 0;
+    for (std::size_t q = 0; q < good.size(); ++q) {
+      if (good[q]) continue;
+      for (const auto& step : graph.steps[q]) {
+        if (!good[step.target] || good[q]) continue;
+        good[q] = changed = true;
+      }
     }
+  }
+  for (auto& steps : graph.steps) {
+    std::erase_if(steps, [&](const JointGraph::Step& step) { return !good[step.target]; });
   }
   if (graph.steps[0].empty()) {
     std::fputs("this policy has no endless walk\n", stderr);
