@@ -201,7 +201,8 @@ class ProcessPrinter {
       if (here != "false") wrong += (wrong.empty() ? "" : " || ") + (here.empty() ? "true" : here);
     }
     conjoin(guard, "(" + wrong + ")");
-    text_ += fmt::format("  :: d_step {{ {} -> wrong_guess = true }}; break\n", guard);
+    text_ += fmt::format("  :: d_step {{ {} -> wrong_guess = true; printf(\"end\\n\") }}; break\n",
+                         guard);
   }
 
   /// Options that show which aborts and faults `s` reaches, where no automaton simply refuses it.
@@ -260,9 +261,9 @@ class ProcessPrinter {
     text_ += fmt::format("  :: d_step {{ else -> {} }}\n  od", body.substr(2));
     // A run that is over steps in place; claims look away.
     if (model_.guesses) {
-      text_ += ";\n  do :: wrong_guess od";
+      text_ += ";\n  do :: d_step { wrong_guess -> printf(\"end\\n\") } od";
     } else if (model_.question.refusals) {
-      text_ += ";\n  do :: refused != 0 od";
+      text_ += ";\n  do :: d_step { refused != 0 -> printf(\"end\\n\") } od";
     }
     text_ += "\n}\n";
   }

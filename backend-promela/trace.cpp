@@ -161,18 +161,38 @@ class Teller {
   std::map<std::string, std::int32_t> chosen_;
 };
 
+/// A search finds the endless run u v v v ... as some u and v. The shortest ones for the same run:
+/// v is no repetition of a shorter one, and u does not end as v does.
+void shorten_lasso(std::vector<std::string>& lines, std::size_t& loop) {
+  const auto n = lines.size() - loop;
+  for (std::size_t period = 1; period < n; ++period) {
+    if (n % period != 0) continue;
+    const auto begin = lines.begin() + static_cast<std::ptrdiff_t>(loop);
+    if (std::equal(begin + static_cast<std::ptrdiff_t>(period), lines.end(), begin)) {
+      lines.resize(loop + period);
+      break;
+    }
+  }
+  while (loop > 0 && loop < lines.size() && lines[loop - 1] == lines.back()) {
+    lines.pop_back();
+    --loop;
+  }
+}
+
 }  // namespace
 
 std::optional<ToolFailure> tell_run(const Model& model, const SearchOutcome& outcome,
                                     bool by_prefix, CheckResult& result) {
   auto lines = outcome.trail;
   if (by_prefix && !lines.empty()) lines.pop_back();
+  auto loop = outcome.loop.value_or(lines.size());
+  if (outcome.loop) shorten_lasso(lines, loop);
   Teller teller(model);
   result.has_trace = true;
   bool turns = false;  // the cycle accepts statecalls
   std::size_t loop_start = 0;
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (outcome.loop && *outcome.loop == i) loop_start = result.trace.size();
+    if (loop == i) loop_start = result.trace.size();
     const auto line = parse(lines[i]);
     teller.remember(line);
     if (line.kind == "start" || line.kind == "end") continue;
@@ -186,7 +206,7 @@ std::optional<ToolFailure> tell_run(const Model& model, const SearchOutcome& out
       return internal(fmt::format("step {} of a run from Spin, '{}', is refused by the interpreter",
                                   result.trace.size(), model.program->vocabulary.name(*s)));
     }
-    turns = turns || (outcome.loop && i >= *outcome.loop);
+    turns = turns || i >= loop;
   }
   if (!by_prefix) result.loop_start = turns ? loop_start : result.trace.size();
   return std::nullopt;
