@@ -1,6 +1,8 @@
 // `splc graph`: lower, fold to what a person wants to see, print as DOT, and let Graphviz draw it.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "driver/commands.hpp"
 #include "driver/compilation.hpp"
 #include "driver/flow_graph.hpp"
@@ -50,7 +52,7 @@ std::optional<std::vector<AutomatonId>> selected(const GraphOptions& options, co
                                  : fmt::format("did you mean '{}'?", near));
       return std::nullopt;
     }
-    ids.push_back(*id);
+    if (std::find(ids.begin(), ids.end(), *id) == ids.end()) ids.push_back(*id);
   }
   return ids;
 }

@@ -233,6 +233,12 @@ Exit run_replay(const ReplayOptions& options, const CommonOptions& common, Conso
     console.error("--role says whose log is read; it needs --format=openssh");
     return Exit::failure;
   }
+  const auto from_stdin = std::count(options.traces.begin(), options.traces.end(), "-") +
+                          (options.policy == "-" ? 1 : 0);
+  if (from_stdin > 1) {
+    console.error("standard input can be read only once");
+    return Exit::failure;
+  }
   Compilation c(options.policy, Until::lowered, common);
   std::vector<Dfa> dfas;
   const bool use_dfas = options.engine == ReplayEngine::dfa;

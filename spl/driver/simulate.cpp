@@ -293,6 +293,10 @@ class Simulation {
 }  // namespace
 
 Exit run_simulate(const SimulateOptions& options, const CommonOptions& common, Console& console) {
+  if (options.policy == "-") {
+    console.error("the policy must be a file: commands are read from standard input");
+    return Exit::failure;
+  }
   Compilation c(options.policy, Until::lowered, common);
   show_diagnostics(c, common, console);
   if (!c.ok()) return c.exit();

@@ -73,6 +73,11 @@ class Usage(support.CliTest):
             self.refused(command, "pong.spl", *extra, error="cannot read 'pong.spl': No such file",
                          hint="did you mean 'ping.spl'")
 
+    def test_standard_input_is_read_once(self):
+        self.refused("replay", "-", "-", error="only once")
+        self.refused("replay", "ping.spl", "-", "-", error="only once")
+        self.refused("simulate", "-", error="must be a file")
+
     def test_policy_is_a_directory(self):
         self.refused("check", ".", error="directory")
 
