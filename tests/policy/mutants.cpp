@@ -225,7 +225,12 @@ std::vector<Mutant> channel_mutants() {
        {{"channel.spl", "either (!close_in) {", "either {"}}},
       {"over_when_both_closed",
        kChannel,
-       {{"channel.spl", "until (close_in && close_out)", "until (false)"}}},
+       {{"channel.spl",
+         "until (close_in && close_out);\n"
+         "    gone();",
+         "until (close_in && close_out);\n"
+         "    Receive_Channel_Data;\n"
+         "    gone();"}}},
       {"eof_ends_data", kChannel, {{"channel.spl", "(flows && !eof_out)", "(flows)"}}},
       {"one_program", kChannel, {{"channel.spl", "            started = true;\n", ""}}},
       {"terminal_before_program", kChannel, {{"channel.spl", "(!started && !pty)", "(!pty)"}}},

@@ -1,6 +1,7 @@
 // Each property of the shipped policies, and a change to a policy that must make it fail.
 #pragma once
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,10 @@ struct Mutant {
   std::string property;
   std::string policy;
   std::vector<Edit> edits;
+
+  friend std::ostream& operator<<(std::ostream& out, const Mutant& mutant) {
+    return out << mutant.property;
+  }
 };
 
 [[nodiscard]] std::vector<Mutant> mutants();
