@@ -4,7 +4,11 @@
 #include "driver/flow_graph.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
+#include <utility>
+
+#include "driver/slot_names.hpp"
 
 namespace spl::driver {
 namespace {
@@ -14,20 +18,15 @@ constexpr std::uint32_t kMaxFrames = 64;
 /// Past so many steps, silent nodes are not sorted into frames: nobody reads such a drawing.
 constexpr std::size_t kMaxPlacing = 50'000'000;
 
-/// Copying a variable to a parameter of the same name, or back, is no news to a reader.
-bool same_name(const Automaton& a, const Action& action) {
-  const auto* assign = std::get_if<Assign>(&action);
-  if (assign == nullptr) return false;
-  const auto& value = a[assign->value];
-  return value.op == ExprNode::Op::variable && a[value.variable].name == a[assign->target].name;
-}
-
-bool says_something(const Automaton& a, const Action& action) {
-  return !std::holds_alternative<Skip>(action) && !std::holds_alternative<Reset>(action) &&
-         !same_name(a, action);
+/// The value of a guard that is the same everywhere, such as the way out of `while (true)`.
+std::optional<bool> constant_guard(const Automaton& a, const Action& action) {
+  const auto* guard = std::get_if<Guard>(&action);
+  if (guard == nullptr || a[guard->condition].op != ExprNode::Op::literal) return std::nullopt;
+  return a[guard->condition].value != 0;
 }
 
 std::vector<FlowEdge> all_edges(const Automaton& a) {
+  SlotNames names(a);
   std::vector<FlowEdge> edges;
   edges.push_back({FlowEdge::Kind::start, {}, HandleId::none, a.start, {}});
   for (std::uint32_t h = 0; h < a.handles.size(); ++h) {
@@ -40,8 +39,11 @@ std::vector<FlowEdge> all_edges(const Automaton& a) {
     }
     for (std::uint32_t e = 0; e < node.edge_count; ++e) {
       const auto& edge = a.edges[node.first_edge + e];
+      const auto constant = constant_guard(a, edge.action);
+      if (constant == false) continue;
       FlowEdge flow{FlowEdge::Kind::step, NodeId{i}, HandleId::none, edge.target, {}};
-      if (says_something(a, edge.action)) flow.labels.push_back(to_string(a, edge.action));
+      auto text = constant ? std::string() : names.text(node, edge);
+      if (!text.empty()) flow.labels.push_back(std::move(text));
       edges.push_back(std::move(flow));
     }
   }

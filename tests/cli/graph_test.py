@@ -28,6 +28,16 @@ class Graph(support.CliTest):
                       "always allowed: Log", "automaton first", "automaton second", "int (0..2) n = 0"]:
             self.assertIn(piece, out)
 
+    def test_names_are_those_of_the_place(self):
+        self.write("calls.spl", "function f (bool x, bool y) { A; x = true; }\n"
+                                "function g (bool z, bool b) { B; z = true; b = false; }\n"
+                                "automaton a (bool a, bool b) { f(a, b); g(a, b); while (true) { C; } }\n")
+        out, _ = self.splc("graph", "calls.spl")
+        for piece in ["x := a", "y := b", "x := true", "a := x", "z := a", "z := true", "b := false"]:
+            self.assertIn(piece, out)
+        for piece in ["x/z", "b := b", "[true]", "[false]"]:
+            self.assertNotIn(piece, out)
+
     def test_one_automaton(self):
         out, _ = self.splc("graph", "--automaton=second", "two.spl")
         self.assertIn("automaton second", out)
