@@ -146,7 +146,7 @@ class Observer {
     o.where = a_.range;
     o.message = "automaton '" + a_.name + "' has more than " + std::to_string(bound_) +
                 " configurations to choose from where the property reads its variables";
-    o.hint = "read fewer of its variables, or raise the bound (--states)";
+    o.hint = "read fewer of its variables, or raise the bound (--state-bound)";
     return o;
   }
 

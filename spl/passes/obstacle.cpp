@@ -38,12 +38,12 @@ void blame(const Automaton& a, const Culprit& culprit, const std::string& size, 
   if (variable.kind == Variable::Kind::counter) {
     o.message = fmt::format("{}: the repetitions of this 'multiple' alone take {} values", size,
                             culprit.distinct);
-    o.hint = "use a smaller bound, or raise the bound on states (--states)";
+    o.hint = "use a smaller bound, or raise the bound on states (--state-bound)";
     return;
   }
   o.message =
       fmt::format("{}: variable '{}' alone takes {} values", size, variable.name, culprit.distinct);
-  o.hint = variable.bounds ? "use a smaller range, or raise the bound on states (--states)"
+  o.hint = variable.bounds ? "use a smaller range, or raise the bound on states (--state-bound)"
                            : fmt::format("give it a range: int (0..N) {}", variable.name);
 }
 
@@ -151,7 +151,7 @@ Obstacle explain_size(const Automaton& a, std::size_t states, std::size_t bound,
     blame(a, culprit, size, o);
   } else {
     o.message = size + ": its alternatives combine in too many ways";
-    o.hint = "raise the bound (--states), or let alternatives start with different statecalls";
+    o.hint = "raise the bound (--state-bound), or let alternatives start with different statecalls";
   }
   return o;
 }
