@@ -49,7 +49,8 @@ run() {
       printf '\r\e[K      %s%3d s  %s%s' "$dim" "$((SECONDS - begun))" "$last" "$plain"
     elif [ $((SECONDS - begun - shown)) -ge 15 ]; then
       shown=$((SECONDS - begun))
-      say "... still at it after $shown s: $(tail -n 1 "$log" | cut -c 1-60)"
+      last=$(tail -n 1 "$log" | tr -d "\r" | cut -c 1-60)
+      say "... still at it after $shown s${last:+: $last}"
     fi
   done
   wait "$job" || status=$?

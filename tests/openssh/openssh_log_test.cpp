@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "driver/openssh_messages.hpp"
 #include "spl/interpreter.hpp"
 #include "spl/parse.hpp"
 #include "spl/sema.hpp"
@@ -54,6 +55,8 @@ class Policy {
     if (checked_) program_ = lower(*checked_, diagnostics_);
     EXPECT_TRUE(program_) << render_text(diagnostics_, sources_, false);
   }
+
+  bool knows(std::string_view name) const { return program_->vocabulary.find(name).has_value(); }
 
   /// "" if all are accepted, else which is not.
   std::string run(const OpensshTrace& trace) const {
@@ -167,6 +170,37 @@ TEST(OpensshLog, OneSessionWordForWord) {
       "Receive_Transport_Disconnect",
   };
   EXPECT_EQ(only(log), expected);
+}
+
+/// Whatever a log holds, the policy has a word for it: nothing is passed over as unknown.
+TEST(OpensshLog, EveryNameIsInThePolicy) {
+  const Policy policy("/ssh-server/policy/ssh.spl");
+  std::vector<std::string_view> all;
+  for (const bool from_client : {false, true}) {
+    for (unsigned type = 0; type < 256; ++type) {
+      all.push_back(plain_statecall(type, from_client));
+      for (const auto family : {KexFamily::unknown, KexFamily::ecdh, KexFamily::dh, KexFamily::gex,
+                                KexFamily::hybrid}) {
+        all.push_back(kex_statecall(type, from_client, family));
+      }
+      for (const auto* method : {"none", "password", "publickey", "keyboard-interactive", "x"}) {
+        all.push_back(auth_method_statecall(type, from_client, auth_method(method)));
+        all.push_back(auth_request_statecall(auth_method(method), from_client));
+      }
+    }
+    for (const bool reply : {false, true}) {
+      for (const auto* name : {"pty-req", "env", "shell", "exec", "subsystem", "x11-req", "signal",
+                               "auth-agent-req@openssh.com", "window-change", "exit-status",
+                               "exit-signal", "tcpip-forward", "x"}) {
+        all.push_back(channel_request_statecall(from_client, name, reply));
+        all.push_back(global_request_statecall(from_client, name, reply));
+      }
+    }
+    for (const auto* type : {"session", "direct-tcpip", "x"}) {
+      all.push_back(open_statecall(from_client, type));
+    }
+  }
+  for (const auto name : all) EXPECT_TRUE(policy.knows(name)) << name;
 }
 
 TEST(OpensshLog, MixedProcessesAreTakenApart) {
