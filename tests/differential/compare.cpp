@@ -10,6 +10,7 @@
 #include <memory>
 #include <set>
 
+#include "lint_claims.hpp"
 #include "oracle.hpp"
 #include "pipeline.hpp"
 #include "spl/dfa.hpp"
@@ -52,7 +53,8 @@ Refusal as_refusal(const oracle::Violation& v) {
 class Walker {
  public:
   Walker(const Compiled& compiled, Tally& tally, const CompareLimits& limits)
-      : program_(*compiled.program),
+      : compiled_(compiled),
+        program_(*compiled.program),
         tally_(tally),
         limits_(limits),
         start_{Oracle(compiled.tree, limits.closure), Interpreter(program_), {}, {}, {}, {}, {}} {}
@@ -61,6 +63,7 @@ class Walker {
     if (start_.oracle.gave_up()) return endless();
     prepare();
     for (std::uint32_t a = 0; a < machines_.size(); ++a) {
+      if (start_.oracle.starts_dead(a)) seen_so_far_.dead.insert(a);
       start_.dfa.push_back(0);
       start_.language.push_back(0);
       start_.waits.push_back(0);
@@ -77,6 +80,8 @@ class Walker {
     if (problem_.empty()) {
       ++tally_.complete;
       compare_with_exploration();
+      if (const auto wrong = false_claim(compiled_, seen_so_far_); !wrong.empty())
+        fail(start_, wrong);
     }
     return problem_;
   }
@@ -151,12 +156,12 @@ class Walker {
     bool all_finished = true;
     for (std::uint32_t a = 0; a < program_.automata.size(); ++a) {
       if (at.oracle.finished(a)) {
-        finishes_.insert(a);
+        seen_so_far_.finished.insert(a);
       } else {
         all_finished = false;
       }
     }
-    accepted_.insert(allowed.begin(), allowed.end());
+    seen_so_far_.accepted.insert(allowed.begin(), allowed.end());
     if (all_finished != at.interpreter.finished()) fail(at, "finished() of the whole policy");
     if (allowed.empty() && !all_finished && !stuck_) {
       stuck_ = at.trace.size();
@@ -181,6 +186,9 @@ class Walker {
     }
     waiting.erase(std::unique(waiting.begin(), waiting.end()), waiting.end());
     const auto expected = at.oracle.places(a);
+    for (const auto& p : expected) {
+      if (p.at.valid()) seen_so_far_.waited_at.insert(p.at.begin);
+    }
     if (places != expected) {
       fail(at, fmt::format("oracle and interpreter wait at different places in {}: {} against {}",
                            automaton.name, expected.size(), places.size()));
@@ -331,12 +339,13 @@ class Walker {
     const auto report = explore(dfas, program_.vocabulary.size(), 100'000);
     if (!report.complete) return;
     for (std::uint32_t s = 0; s < program_.vocabulary.size(); ++s) {
-      if (report.accepted[s] != accepted_.contains(program_.vocabulary.name(StatecallId{s}))) {
+      if (report.accepted[s] !=
+          seen_so_far_.accepted.contains(program_.vocabulary.name(StatecallId{s}))) {
         fail(start_, "explore() disagrees about what is ever accepted");
       }
     }
     for (std::uint32_t a = 0; a < program_.automata.size(); ++a) {
-      if (report.finishes[a] != finishes_.contains(a)) {
+      if (report.finishes[a] != seen_so_far_.finished.contains(a)) {
         fail(start_, "explore() disagrees about what ever finishes");
       }
     }
@@ -356,6 +365,7 @@ class Walker {
     friend auto operator<=>(const Key&, const Key&) = default;
   };
 
+  const Compiled& compiled_;
   const Program& program_;
   Tally& tally_;
   CompareLimits limits_;
@@ -364,8 +374,7 @@ class Walker {
   std::set<Obstacle::Kind> obstacles_;
   std::set<Key> seen_;
   std::vector<std::unique_ptr<Joint>> order_;
-  std::set<std::string> accepted_;
-  std::set<std::uint32_t> finishes_;
+  Seen seen_so_far_;
   std::optional<std::size_t> stuck_;
   bool endless_ = false;
   std::string problem_;

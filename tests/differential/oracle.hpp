@@ -72,6 +72,10 @@ class Oracle {
   [[nodiscard]] bool finished(std::size_t automaton) const;
   [[nodiscard]] std::set<Place> places(std::size_t automaton) const;
   [[nodiscard]] std::size_t automata() const { return automata_.size(); }
+  /// Its start violates: it refuses whatever comes.
+  [[nodiscard]] bool starts_dead(std::size_t automaton) const {
+    return !automata_[automaton].dead.empty();
+  }
   /// A closure outgrew its limit: from then on nothing here means anything.
   [[nodiscard]] bool gave_up() const { return gave_up_; }
   /// Equal exactly if the sets of configurations are; only good within one process.

@@ -9,7 +9,7 @@
 namespace spl::test {
 
 /// The bodies of exactly `size` statements (a compound statement counts one and its blocks). Their
-/// number grows by a factor of about 25 with each: 1, 10, 300, 8,000.
+/// number grows by a factor of about 35 with each: 1, 17, 510, 20,000.
 [[nodiscard]] std::vector<std::string> bodies_of_size(std::uint32_t size);
 
 /// The policy with such a body: automaton m (bool b, int (0..2) n), and a function f (bool p).
