@@ -21,7 +21,6 @@ constexpr std::uint64_t kDepthFactor = 8;
 constexpr unsigned kFirstHashBits = 18;
 constexpr unsigned kMostHashBits = 23;
 constexpr std::uint64_t kFastSeconds = 5;  // of processor time: a busy machine decides nothing
-constexpr std::uint64_t kShortenSeconds = 5;
 
 ToolFailure failed(const std::string& tool, const ProcessResult& result) {
   ToolFailure failure;
@@ -130,16 +129,11 @@ std::optional<ToolFailure> SpinSession::compile_with(const std::string& compiler
   return std::nullopt;
 }
 
-std::optional<ToolFailure> SpinSession::compile(const Attempt& attempt, bool by_prefix,
-                                                bool shorten) {
+std::optional<ToolFailure> SpinSession::compile(const Attempt& attempt, bool by_prefix) {
   // One process whose every move is visible: partial order reduction has nothing to reduce, and
   // `next` would not survive it.
   std::vector<std::string> flags{"-DNOREDUCE", "-DNOFAIR", "-DVECTORSZ=65536"};
-  if (by_prefix) {
-    flags.insert(flags.end(), {"-DSAFETY", "-DBFS"});
-  } else if (shorten) {
-    flags.emplace_back("-DREACH");
-  }
+  if (by_prefix) flags.insert(flags.end(), {"-DSAFETY", "-DBFS"});
   if (options_.memory_mb != 0) flags.push_back(fmt::format("-DMEMLIM={}", options_.memory_mb));
   auto slow_flags = flags;
   slow_flags.emplace_back("-O1");
@@ -150,11 +144,10 @@ std::optional<ToolFailure> SpinSession::compile(const Attempt& attempt, bool by_
 }
 
 ProcessResult SpinSession::run_verifier(const Attempt& attempt, const std::string& name,
-                                        bool by_prefix, bool shorten) const {
+                                        bool by_prefix) const {
   std::vector<std::string> command{directory_.path() + "/pan", fmt::format("-m{}", attempt.depth),
                                    fmt::format("-w{}", attempt.hash_bits)};
   if (!by_prefix) command.emplace_back("-a");
-  if (shorten) command.emplace_back("-i");
   if (!name.empty()) command.insert(command.end(), {"-N", name});
   auto r = request(std::move(command));
   r.cpu_seconds = attempt.cpu_seconds;
@@ -208,9 +201,9 @@ std::variant<SearchOutcome, ToolFailure> SpinSession::search(const std::string& 
                                 std::chrono::duration<double>(options_.timeout).count());
       return outcome;
     }
-    if (auto failure = compile(attempt, by_prefix, false)) return *failure;
+    if (auto failure = compile(attempt, by_prefix)) return *failure;
     if (compiled_.empty()) continue;  // given up while compiling: said above
-    const auto progress = judge(run_verifier(attempt, name, by_prefix, false), outcome);
+    const auto progress = judge(run_verifier(attempt, name, by_prefix), outcome);
     if (const auto* failure = std::get_if<ToolFailure>(&progress)) return *failure;
     if (std::get<Progress>(progress) == Progress::done) break;
     attempt.depth = attempt.fast ? kDeepDepth : attempt.depth * kDepthFactor;
@@ -220,7 +213,6 @@ std::variant<SearchOutcome, ToolFailure> SpinSession::search(const std::string& 
   }
   if (outcome.kind == SearchOutcome::Kind::found) {
     if (auto failure = read_trail(outcome)) return *failure;
-    if (!by_prefix) shorten(attempt, name, outcome);
   }
   return outcome;
 }
@@ -235,21 +227,6 @@ std::optional<ToolFailure> SpinSession::read_trail(SearchOutcome& outcome) {
   if (!ok(result)) return failed("spin -t", result);
   read_trail_output(result.output, outcome.trail, outcome.loop);
   return std::nullopt;
-}
-
-/// The first cycle that a depth-first search meets can be long: looks for shorter ones, for a
-/// while.
-void SpinSession::shorten(const Attempt& attempt, const std::string& name, SearchOutcome& outcome) {
-  auto again = attempt;
-  again.depth = outcome.statistics.depth + 1;
-  if (compile(again, false, true)) return;  // the run that was found stays good
-  again.cpu_seconds = kShortenSeconds;
-  const auto result = run_verifier(again, name, false, true);
-  if (result.status != ProcessResult::Status::exited) return;
-  SearchOutcome shorter;
-  if (read_trail(shorter) || shorter.trail.size() >= outcome.trail.size()) return;
-  outcome.trail = std::move(shorter.trail);
-  outcome.loop = shorter.loop;
 }
 
 std::variant<std::vector<std::string>, ToolFailure> SpinSession::simulate(std::uint32_t seed,

@@ -62,16 +62,14 @@ class SpinSession {
 
   [[nodiscard]] ProcessRequest request(std::vector<std::string> command) const;
   [[nodiscard]] ProcessResult run(std::vector<std::string> command) const;
-  [[nodiscard]] std::optional<ToolFailure> compile(const Attempt& attempt, bool by_prefix,
-                                                   bool shorten);
+  [[nodiscard]] std::optional<ToolFailure> compile(const Attempt& attempt, bool by_prefix);
   [[nodiscard]] std::optional<ToolFailure> compile_with(const std::string& compiler,
                                                         const std::vector<std::string>& flags);
   [[nodiscard]] ProcessResult run_verifier(const Attempt& attempt, const std::string& name,
-                                           bool by_prefix, bool shorten) const;
+                                           bool by_prefix) const;
   [[nodiscard]] std::variant<Progress, ToolFailure> judge(const ProcessResult& result,
                                                           SearchOutcome& outcome) const;
   [[nodiscard]] std::optional<ToolFailure> read_trail(SearchOutcome& outcome);
-  void shorten(const Attempt& attempt, const std::string& name, SearchOutcome& outcome);
 
   Tools tools_;
   const VerifyOptions& options_;
