@@ -227,7 +227,7 @@ summary() {
   cat <<TEXT
   One text, $policy, says in which order an SSH server may receive and
   send its messages. From it,
-    - Spin has proved $proved statements about every possible run (build: verify.txt);
+    - Spin has proved $proved statements about every possible run (all of them: $build/verify.txt);
     - splc has made a monitor. It let a real OpenSSH session pass, from both ends' logs, and refused
       the first wrong message of two well-known attacks, naming the lines of the policy.
   What the monitor lets pass is a run that the proof has covered: that is the point.
