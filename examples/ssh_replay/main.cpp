@@ -7,7 +7,6 @@
 // Exit code 0 if all is accepted, 1 if a statecall is refused, 2 if the input is at fault.
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -23,7 +22,10 @@ bool read_input(const std::string& path, std::string& text) {
   std::ifstream file;
   if (path != "-") file.open(path, std::ios::binary);
   std::istream& in = path == "-" ? std::cin : file;
-  text.assign(std::istreambuf_iterator<char>(in), {});
+  char piece[4096];
+  while (in.read(piece, sizeof piece) || in.gcount() > 0) {
+    text.append(piece, static_cast<std::size_t>(in.gcount()));
+  }
   if (path == "-" || (file.is_open() && !file.bad())) return true;
   std::cerr << "ssh_replay: cannot read " << path << '\n';
   return false;
