@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 #include "spl/rt/verdict.hpp"
@@ -33,6 +34,16 @@ inline constexpr std::uint32_t kCompactStays = 0;
 inline constexpr std::uint32_t kCompactSearches = 1;
 
 namespace detail {
+
+/// The pointer, computed before it is used: else a compiler adds the state to the column first, and
+/// that sum, a cycle, is on the way from one state to the next.
+template <class Cell>
+SPL_RT_INLINE constexpr const Cell* at_once(const Cell* cells) {
+#if defined(__GNUC__)
+  if (!std::is_constant_evaluated()) __asm__("" : "+r"(cells));
+#endif
+  return cells;
+}
 
 template <class A>
 constexpr std::int32_t search(std::uint32_t state, std::uint32_t s) {
@@ -56,8 +67,7 @@ template <class A>
 SPL_RT_INLINE constexpr std::int32_t next_state(std::uint32_t state, std::uint32_t column,
                                                 std::uint32_t s) {
   if constexpr (A::dense) {
-    const auto* const cells = A::table + column;
-    return cells[state];
+    return at_once(A::table + column)[state];
   } else {
     return column == kCompactStays ? static_cast<std::int32_t>(state) : search<A>(state, s);
   }
