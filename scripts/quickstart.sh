@@ -40,8 +40,10 @@ fail() {
 run() {
   local log=$1 begun=$SECONDS shown=0 status=0 last
   shift
+  set -m # a process group of its own, so that all of it can be ended
   "$@" >"$log" 2>&1 </dev/null &
   job=$!
+  set +m
   while kill -0 "$job" 2>/dev/null; do
     sleep 0.5
     if [ -n "$tty" ]; then
@@ -63,7 +65,8 @@ run() {
 clean_up() {
   status=$?
   trap - EXIT INT TERM
-  for pid in $job $server; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true; done
+  for pid in ${job:+-$job} $server; do kill -- "$pid" 2>/dev/null || true; done
+  wait 2>/dev/null || true
   [ -z "$scratch" ] || rm -rf "$scratch"
   exit "$status"
 }

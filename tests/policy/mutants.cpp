@@ -175,6 +175,9 @@ std::vector<Mutant> auth_mutants() {
          "        Transmit_Auth_Success;",
          "or {\n"
          "        Transmit_Auth_Success;"}}},
+      {"each_request_is_answered",
+       kAuth,
+       {{"auth.spl", "(!answer && failures < 20)", "(failures < 20)"}}},
       {"query_is_no_login",
        kAuth,
        {{"auth.spl",
@@ -231,6 +234,9 @@ std::vector<Mutant> channel_mutants() {
          "until (close_in && close_out);\n"
          "    Receive_Channel_Data;\n"
          "    gone();"}}},
+      {"close_is_answered",
+       kChannel,
+       {{"channel.spl", "until (close_in && close_out)", "until (close_in)"}}},
       {"eof_ends_data", kChannel, {{"channel.spl", "(flows && !eof_out)", "(flows)"}}},
       {"one_program", kChannel, {{"channel.spl", "            started = true;\n", ""}}},
       {"terminal_before_program", kChannel, {{"channel.spl", "(!started && !pty)", "(!pty)"}}},
