@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "check_support.hpp"
+#include "lasso.hpp"
 #include "trace.hpp"
 
 namespace spl::promela {
@@ -23,6 +24,23 @@ CheckResult not_possible(CheckResult result, const ModelError& error) {
 
 namespace {
 
+/// Puts a shortest endless run in place of the one that Spin met first.
+std::optional<ToolFailure> shorten(const Model& model, const Claim& claim, SearchOutcome& outcome) {
+  auto found = shortest_lasso(model, claim);
+  if (found.complete && !found.lasso) {
+    ToolFailure failure;
+    failure.kind = ToolFailure::Kind::internal_error;
+    failure.message = "Spin found an endless run that splc cannot follow";
+    failure.hint = "this is a bug in splc; please report it with the policy";
+    return failure;
+  }
+  if (found.lasso) {
+    outcome.trail = std::move(found.lasso->lines);
+    outcome.loop = found.lasso->loop;
+  }
+  return std::nullopt;
+}
+
 /// One search. `found_is`: what it means if there is such a run.
 CheckOutcome run_search(const CheckContext& context, const Model& model, const Claim& claim,
                         Verdict found_is, CheckResult result, Clock::time_point start) {
@@ -34,7 +52,10 @@ CheckOutcome run_search(const CheckContext& context, const Model& model, const C
   if (auto failure = session.generate(std::get<std::string>(text))) return *failure;
   auto searched = session.search({}, claim.automaton.by_prefix);
   if (auto* failure = std::get_if<ToolFailure>(&searched)) return std::move(*failure);
-  const auto& outcome = std::get<SearchOutcome>(searched);
+  auto& outcome = std::get<SearchOutcome>(searched);
+  if (outcome.kind == SearchOutcome::Kind::found && !claim.automaton.by_prefix) {
+    if (auto failure = shorten(model, claim, outcome)) return *failure;
+  }
   take_statistics(outcome.statistics, result);
   switch (outcome.kind) {
     case SearchOutcome::Kind::unfinished:

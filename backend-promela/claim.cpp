@@ -60,6 +60,7 @@ class Converter {
 
   Formulas pool;
   std::vector<std::string> atoms;
+  std::vector<const ResolvedFormula*> formulas;
   bool misplaced = false;
 
  private:
@@ -69,7 +70,10 @@ class Converter {
     auto text = condition(model_, f);
     const auto at = std::find(atoms.begin(), atoms.end(), text);
     const auto atom = static_cast<std::uint32_t>(at - atoms.begin());
-    if (at == atoms.end()) atoms.push_back(std::move(text));
+    if (at == atoms.end()) {
+      atoms.push_back(std::move(text));
+      formulas.push_back(&f);
+    }
     return pool.literal(atom, negate);
   }
 
@@ -96,14 +100,15 @@ std::variant<Claim, ModelError> make_claim(const Model& model, const Property& p
     return ModelError{"the formula of property '" + property.name + "' is too complex to check",
                       "split it into several properties", property.range};
   }
-  return Claim{std::move(name), property.text, std::move(*automaton), std::move(convert.atoms)};
+  return Claim{std::move(name), property.text, std::move(*automaton), std::move(convert.atoms),
+               std::move(convert.formulas)};
 }
 
 Claim eventually_claim(std::string name, std::string comment, std::string condition) {
   Buchi automaton;
   automaton.by_prefix = true;
   automaton.states.push_back({false, {{{}, 0}, {{{0, false}}, Buchi::kEnd}}});
-  return {std::move(name), std::move(comment), std::move(automaton), {std::move(condition)}};
+  return {std::move(name), std::move(comment), std::move(automaton), {std::move(condition)}, {}};
 }
 
 }  // namespace spl::promela

@@ -109,7 +109,8 @@ struct Claim {
   std::string name;     // an identifier
   std::string comment;  // what it is, in the policy's words
   Buchi automaton;
-  std::vector<std::string> atoms;  // PROMELA conditions
+  std::vector<std::string> atoms;                // PROMELA conditions
+  std::vector<const ResolvedFormula*> formulas;  // the same, of a property's claim
 };
 
 /// The claim whose runs violate the property, or, for `reachable`, witness it.

@@ -104,7 +104,8 @@ TEST(Model, SpinTakesItWithoutAWord) {
       "automaton inline (int int_, int d_step) { X; d_step = 3; int_ = 1; EOF; NULL; W; V; }\n"
       "automaton at_x () { A; } automaton x () { A; }\n"
       "automaton a (int b__c) { A; b__c = 1; } automaton a__b (int c) { A; c = 1; }\n"
-      "property init : always (active.byte < 3 or inline.int_ == 1 or inline.d_step == 4 or a.b__c == "
+      "property init : always (active.byte < 3 or inline.int_ == 1 or inline.d_step == 4 or a.b__c "
+      "== "
       "a__b.c);",
       "automaton policy (bool ev) { A; ev = true; } property state_0 : eventually policy.ev;",
       "automaton a () { A; B; } property accept_all : always (A implies next B);"};
