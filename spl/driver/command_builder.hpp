@@ -59,6 +59,24 @@ class CommandBuilder {
     return *this;
   }
 
+  /// May be given several times, each time one of these words.
+  CommandBuilder& choices(const std::string& names, std::vector<std::string>& values,
+                          std::string argument, std::vector<std::string> choices,
+                          std::string text) {
+    const auto shown = names.substr(names.rfind("--"));
+    const auto known = [choices, shown](const std::string& given) {
+      for (const auto& choice : choices) {
+        if (choice == given) return std::string();
+      }
+      throw CLI::ValidationError(
+          shown, "'" + given + "' is not one of " + CLI::detail::join(choices, ", "));
+    };
+    app_.add_option(names, values)->expected(1)->allow_extra_args(false)->take_all()->check(known);
+    help_.options.push_back(
+        {names, std::move(argument), std::move(text), std::move(choices), false});
+    return *this;
+  }
+
   template <class Enum>
   CommandBuilder& choice(const std::string& names, Enum& value, std::string argument,
                          const std::vector<std::pair<std::string, Enum>>& choices,

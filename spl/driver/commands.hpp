@@ -25,6 +25,12 @@ namespace spl::driver {
                                 Console& console);
 [[nodiscard]] Exit run_replay(const ReplayOptions& options, const CommonOptions& common,
                               Console& console);
+[[nodiscard]] Exit run_tests(const TestsOptions& options, const CommonOptions& common,
+                             Console& console);
+[[nodiscard]] Exit run_diff(const DiffOptions& options, const CommonOptions& common,
+                            Console& console);
+[[nodiscard]] Exit run_conform(const ConformCommandOptions& options, const CommonOptions& common,
+                               Console& console);
 
 /// The text to standard output (path "" or "-") or to a file.
 [[nodiscard]] Exit deliver(const std::string& path, std::string_view content, Console& console);

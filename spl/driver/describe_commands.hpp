@@ -34,6 +34,9 @@ void describe_promela(CommandBuilder& b, Options& o, RawCommon& raw);
 void describe_verify(CommandBuilder& b, Options& o, RawCommon& raw);
 void describe_simulate(CommandBuilder& b, Options& o, RawCommon& raw);
 void describe_replay(CommandBuilder& b, Options& o, RawCommon& raw);
+void describe_tests(CommandBuilder& b, Options& o, RawCommon& raw);
+void describe_diff(CommandBuilder& b, Options& o, RawCommon& raw);
+void describe_conform(CommandBuilder& b, Options& o, RawCommon& raw);
 
 /// All of them, in the order of `splc --help`.
 [[nodiscard]] const std::vector<CommandEntry>& command_table();

@@ -36,6 +36,12 @@ Exit dispatch(const Options& options, Console& console) {
       return run_simulate(options.simulate, common, console);
     case Command::replay:
       return run_replay(options.replay, common, console);
+    case Command::tests:
+      return run_tests(options.tests, common, console);
+    case Command::diff:
+      return run_diff(options.diff, common, console);
+    case Command::conform:
+      return run_conform(options.conform, common, console);
   }
   return Exit::failure;
 }

@@ -121,6 +121,17 @@ void write_place(JsonWriter& json, const SourceMap& sources, SourceRange range) 
   json.field("line", at.line).field("column", at.column).end_object();
 }
 
+void write_reason(JsonWriter& json, const Program& program, const SourceMap& sources,
+                  const Interpreter::AutomatonRefusal& refusal) {
+  const auto& a = program.automata[index(refusal.automaton)];
+  json.begin_object().field("automaton", a.name);
+  json.field("reason", to_string(refusal.refusal.reason)).key("where");
+  write_place(json, sources, refusal.refusal.where);
+  json.key("waiting").begin_array();
+  for (const auto node : refusal.waiting) write_place(json, sources, a[node].range);
+  json.end_array().end_object();
+}
+
 std::string count(std::uint64_t n, std::string_view noun, std::string_view plural) {
   if (n == 1) return fmt::format("1 {}", noun);
   return plural.empty() ? fmt::format("{} {}s", n, noun) : fmt::format("{} {}", n, plural);

@@ -29,6 +29,9 @@ namespace spl::driver {
 [[nodiscard]] std::string name_list(const Program& program, const std::vector<StatecallId>& names,
                                     std::size_t indent, std::size_t limit = 40);
 
+/// {"automaton":...,"reason":...,"where":PLACE,"waiting":[PLACE...]}.
+void write_reason(JsonWriter& json, const Program& program, const SourceMap& sources,
+                  const Interpreter::AutomatonRefusal& refusal);
 /// {"file":...,"line":N,"column":N}, or null for nowhere.
 void write_place(JsonWriter& json, const SourceMap& sources, SourceRange range);
 

@@ -117,6 +117,43 @@ struct VerifyCommandOptions {
   bool json = false;
 };
 
+struct DiffOptions {
+  std::string old_policy;
+  std::string new_policy;
+  std::string rename;              // a file; empty: names are the same
+  std::vector<std::string> allow;  // relations, besides equal
+  bool strict = false;
+  bool json = false;
+  std::uint64_t max_states = 5'000'000;
+  std::size_t state_bound = kDefaultStateBound;
+};
+
+struct ConformCommandOptions {
+  std::string policy;
+  std::string machine;
+  std::string map;
+  std::string start;  // empty: as the machine's file says
+  bool json = false;
+  std::uint64_t max_states = 1'000'000;
+  std::size_t state_bound = kDefaultStateBound;
+};
+
+enum class PackKind : std::uint8_t { positive, negative, all };
+enum class PackFormat : std::uint8_t { jsonl, traces, gtest };
+
+struct TestsOptions {
+  std::string policy;
+  PackKind kind = PackKind::all;
+  PackFormat format = PackFormat::jsonl;
+  std::uint64_t limit = 100'000;
+  std::uint64_t seed = 1;
+  std::uint64_t max_states = 1'000'000;
+  std::string name_space;  // empty: from the policy's file name
+  std::string stem;        // empty: from the policy's file name
+  std::size_t state_bound = kDefaultStateBound;
+  std::string output;
+};
+
 enum class Command : std::uint8_t {
   none,  // splc itself: --version, --help, --list-diagnostics
   check,
@@ -128,6 +165,9 @@ enum class Command : std::uint8_t {
   verify,
   simulate,
   replay,
+  tests,
+  diff,
+  conform,
 };
 
 struct Options {
@@ -142,6 +182,9 @@ struct Options {
   VerifyCommandOptions verify;
   SimulateOptions simulate;
   ReplayOptions replay;
+  TestsOptions tests;
+  DiffOptions diff;
+  ConformCommandOptions conform;
 };
 
 }  // namespace spl::driver

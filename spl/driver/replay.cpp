@@ -194,18 +194,10 @@ class Judge : public TraceSink {
     json.end_array().field("finished", r.finished);
     json.field("file", file_).field("line", r.line == 0 ? start_ : r.line);
     json.field("ignored", ignored_).key("reasons").begin_array();
-    for (const auto& refusal : r.refusals) reason(json, refusal);
+    for (const auto& refusal : r.refusals) {
+      write_reason(json, *c_.program, c_.sources, refusal);
+    }
     return json.end_array().end_object().take() + "\n";
-  }
-
-  void reason(JsonWriter& json, const Interpreter::AutomatonRefusal& refusal) const {
-    const auto& a = c_.program->automata[index(refusal.automaton)];
-    json.begin_object().field("automaton", a.name);
-    json.field("reason", to_string(refusal.refusal.reason)).key("where");
-    write_place(json, c_.sources, refusal.refusal.where);
-    json.key("waiting").begin_array();
-    for (const auto node : refusal.waiting) write_place(json, c_.sources, a[node].range);
-    json.end_array().end_object();
   }
 
   const Compilation& c_;

@@ -1,0 +1,55 @@
+// Maps that people write: which statecalls of two policies are the same, and what the symbols of a
+// learned machine mean. One entry a line, # starts a comment.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "spl/source.hpp"
+#include "spl/text_error.hpp"
+#include "spl/vocabulary.hpp"
+
+namespace spl {
+
+/// Errors kept of one map; what is wrong after them is not mentioned.
+inline constexpr std::size_t kMaxMapErrors = 20;
+
+/// Old name -> new name.
+using RenameMap = std::map<std::string, std::string, std::less<>>;
+
+/// Lines "Old_Name = New_Name". Both must exist, and no two statecalls of the old policy may
+/// become one.
+[[nodiscard]] std::variant<RenameMap, std::vector<TextError>> read_rename_map(
+    FileId file, const SourceMap& sources, const Vocabulary& old_policy,
+    const Vocabulary& new_policy);
+
+/// What one symbol of a learned machine means in statecalls.
+struct SymbolMeaning {
+  /// Any one of these sequences; an empty one is nothing at all.
+  std::vector<std::vector<StatecallId>> alternatives;
+  bool refusal = false;  // an output: the machine has refused the input
+  bool unsent = false;   // an output: the input never reached the machine
+};
+
+/// Lines of the form
+///   start = A B            statecalls that come before the first input
+///   silent = A B           statecalls that may come at any time, unseen
+///   input SYMBOL = A B | C
+///   output SYMBOL = A | -
+///   refusal SYMBOL = A | -
+///   unsent SYMBOL
+struct SymbolMap {
+  std::vector<StatecallId> start;
+  std::vector<StatecallId> silent;
+  std::map<std::string, SymbolMeaning, std::less<>> inputs;
+  std::map<std::string, SymbolMeaning, std::less<>> outputs;
+};
+
+[[nodiscard]] std::variant<SymbolMap, std::vector<TextError>> read_symbol_map(
+    FileId file, const SourceMap& sources, const Vocabulary& vocabulary);
+
+}  // namespace spl
