@@ -86,6 +86,18 @@ void collect_refusals(Model& model) {
     }
   }
   model.refusals.assign(all.begin(), all.end());
+  for (const auto* a : model.automata) {
+    auto& rows = model.refused.emplace_back();
+    for (std::uint32_t s = 0; s < a->states.size(); ++s) {
+      for (const auto& r : a->states[s].refused) {
+        if (r.refusal.reason == Reason::none_accepts) continue;
+        const auto place =
+            std::lower_bound(model.refusals.begin(), model.refusals.end(), r.refusal) -
+            model.refusals.begin();
+        rows[r.statecall].push_back({s, static_cast<std::uint32_t>(place)});
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -76,6 +76,12 @@ struct Row {
   const std::vector<std::uint32_t>* targets = nullptr;  // empty: a wrong guess
 };
 
+/// A statecall that reaches an abort or a fault: from where, and which (in Model::refusals).
+struct RefusedRow {
+  std::uint32_t from = 0;
+  std::uint32_t place = 0;
+};
+
 struct Model {
   const Program* program = nullptr;
   const SourceMap* sources = nullptr;
@@ -84,6 +90,7 @@ struct Model {
   std::vector<const ObservedAutomaton*> automata;
   std::vector<std::map<StatecallId, std::vector<Row>>> rows;  // per automaton
   ModelNames names;
+  std::vector<std::map<StatecallId, std::vector<RefusedRow>>> refused;  // the same
   std::vector<Refusal> refusals;  // with Question::refusals: those some automaton can reach alone
   bool guesses = false;           // some move is a wrong guess
   bool starts = false;            // the start is a step of its own: choices, or history to set

@@ -23,6 +23,7 @@ class ProcessPrinter {
   explicit ProcessPrinter(const Model& model) : model_(model) {}
 
   std::variant<std::string, ModelError> run() {
+    find_places();
     text_ = "\nactive proctype policy() {\n";
     if (model_.starts && !start()) return too_many("the start", {});
     text_ += "end:\n  do\n";
@@ -90,21 +91,25 @@ class ProcessPrinter {
     return true;
   }
 
-  /// The policy lines that name the statecall, as a comment.
-  void comment(StatecallId s, const std::vector<std::size_t>& users) {
+  /// The policy lines that name each statecall; the last may be "...".
+  void find_places() {
     constexpr std::size_t kMaxPlaces = 6;
-    std::vector<std::string> places;
-    for (const auto a : users) {
-      for (const auto& node : model_.program->automata[a].nodes) {
-        if (node.kind != Node::Kind::wait || node.statecall != s) continue;
+    places_.resize(model_.program->vocabulary.size());
+    for (const auto& automaton : model_.program->automata) {
+      for (const auto& node : automaton.nodes) {
+        if (node.kind != Node::Kind::wait || !node.range.valid()) continue;
+        auto& places = places_[index(node.statecall)];
+        if (places.size() > kMaxPlaces) continue;
         auto place = fmt::format("{}:{}", model_.sources->name(node.range.file),
                                  model_.sources->begin_of(node.range).line);
         if (std::find(places.begin(), places.end(), place) != places.end()) continue;
         places.push_back(places.size() == kMaxPlaces ? "..." : std::move(place));
-        if (places.size() > kMaxPlaces) break;
       }
-      if (places.size() > kMaxPlaces) break;
     }
+  }
+
+  void comment(StatecallId s) {
+    const auto& places = places_[index(s)];
     std::string line = model_.program->vocabulary.name(s);
     for (std::size_t i = 0; i < places.size(); ++i) line += (i == 0 ? ": " : ", ") + places[i];
     text_ += fmt::format("  /* {} */\n", comment_text(line));
@@ -136,7 +141,7 @@ class ProcessPrinter {
       combinations *= width;
       if (combinations > kMaxOptionsPerStatecall) return false;
     }
-    comment(s, users);
+    comment(s);
     for (std::size_t i = 0; i < combinations; ++i) option(s, users, widths, i);
     if (guess) wrong_guess(s, users);
     return true;
@@ -207,49 +212,35 @@ class ProcessPrinter {
 
   /// Options that show which aborts and faults `s` reaches, where no automaton simply refuses it.
   void refusals(StatecallId s, const std::vector<std::size_t>& users) {
-    for (std::size_t k = 0; k < model_.refusals.size(); ++k) {
-      for (const auto a : users) {
-        const auto here = refusing(a, s, model_.refusals[k]);
-        if (here.empty()) continue;
-        auto guard = located(model_, a, here);
-        for (const auto b : users) {
-          if (b != a) conjoin(guard, located(model_, b, takes(b, s)));
-        }
-        text_ +=
-            fmt::format("  :: d_step {{ {} -> refused = {}; printf(\"refused {}\\n\") }}; break\n",
-                        guard.empty() ? "true" : guard, k + 1, model_.names.statecalls[index(s)]);
+    for (const auto a : users) {
+      std::map<std::uint32_t, std::vector<std::uint32_t>> by_place;
+      for (const auto& row : refused(a, s)) by_place[row.place].push_back(row.from);
+      if (by_place.empty()) continue;
+      std::string others;
+      for (const auto b : users) {
+        if (b != a) conjoin(others, located(model_, b, takes(b, s)));
+      }
+      for (const auto& [place, from] : by_place) {
+        auto guard = located(model_, a, from);
+        conjoin(guard, others);
+        text_ += fmt::format(
+            "  :: d_step {{ {} -> refused = {}; printf(\"refused {}\\n\") }}; break\n",
+            guard.empty() ? "true" : guard, place + 1, model_.names.statecalls[index(s)]);
       }
     }
   }
 
-  [[nodiscard]] std::vector<std::uint32_t> refusing(std::size_t a, StatecallId s,
-                                                    const Refusal& refusal) const {
-    std::vector<std::uint32_t> result;
-    const auto& states = automaton(a).states;
-    for (std::uint32_t i = 0; i < states.size(); ++i) {
-      const auto* r = refusal_of(states[i], s);
-      if (r != nullptr && *r == refusal) result.push_back(i);
-    }
-    return result;
-  }
-
-  /// The abort or fault that `s` reaches there, if it does.
-  static const Refusal* refusal_of(const ObservedAutomaton::State& state, StatecallId s) {
-    const auto at = std::lower_bound(
-        state.refused.begin(), state.refused.end(), s,
-        [](const RefusedMove& r, StatecallId wanted) { return r.statecall < wanted; });
-    const bool found = at != state.refused.end() && at->statecall == s;
-    return found && at->refusal.reason != Reason::none_accepts ? &at->refusal : nullptr;
+  [[nodiscard]] const std::vector<RefusedRow>& refused(std::size_t a, StatecallId s) const {
+    static const std::vector<RefusedRow> kNone;
+    const auto at = model_.refused[a].find(s);
+    return at == model_.refused[a].end() ? kNone : at->second;
   }
 
   /// The states that have some move by `s`, violating or not.
   [[nodiscard]] std::vector<std::uint32_t> takes(std::size_t a, StatecallId s) const {
     std::vector<std::uint32_t> result;
     for (const auto& row : rows(a, s)) result.push_back(row.from);
-    const auto& states = automaton(a).states;
-    for (std::uint32_t i = 0; i < states.size(); ++i) {
-      if (refusal_of(states[i], s) != nullptr) result.push_back(i);
-    }
+    for (const auto& row : refused(a, s)) result.push_back(row.from);
     std::sort(result.begin(), result.end());
     return result;
   }
@@ -270,6 +261,7 @@ class ProcessPrinter {
 
   const Model& model_;
   std::string text_;
+  std::vector<std::vector<std::string>> places_;  // by StatecallId
 };
 
 }  // namespace
