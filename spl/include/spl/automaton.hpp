@@ -176,7 +176,7 @@ struct Program {
 /// second nested calls; the third blocks and calls nested in one another.
 inline constexpr std::size_t kMaxProgramSize = 2'000'000;
 inline constexpr int kMaxCallDepth = 500;
-inline constexpr int kMaxExpandedNesting = 1'000;
+inline constexpr int kMaxExpandedNesting = 600;
 
 /// Lowers a checked policy. nullopt after errors (expansion_too_large).
 [[nodiscard]] std::optional<Program> lower(const CheckedPolicy& policy, Diagnostics& diagnostics);
