@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "driver/commands.hpp"
 #include "driver/compilation.hpp"
@@ -14,6 +15,7 @@ namespace spl::driver {
 namespace {
 
 constexpr std::size_t kSymbol = 60;  // shown of a label's parts
+constexpr std::size_t kNames = 20;   // shown of what would have been accepted
 
 std::string label(const MealyTransition& transition) {
   return fmt::format(
@@ -34,10 +36,16 @@ class Report {
     for (const auto t : v.path) width = std::max(width, label(machine_.transitions[t]).size());
     std::size_t at = 0;
     out += statecalls(v, at, ConformViolation::kStart, "(before the first input)", width);
+    std::string last;
+    std::size_t times = 0;
     for (std::uint32_t step = 0; step < v.path.size(); ++step) {
-      out += statecalls(v, at, step, label(machine_.transitions[v.path[step]]), width);
+      auto line = statecalls(v, at, step, label(machine_.transitions[v.path[step]]), width);
+      if (line != last) out += repeated(last, std::exchange(times, 0));
+      last = std::move(line);
+      ++times;
     }
-    return out + explain_violation(*c_.program, c_.sources, v.refusals, v.expected);
+    out += repeated(last, times);
+    return out + explain_violation(*c_.program, c_.sources, v.refusals, v.expected, kNames);
   }
 
   [[nodiscard]] std::string json(std::size_t number) const {
@@ -104,6 +112,11 @@ class Report {
                        : fmt::format("{}  ({})", label(machine_.transitions[v.path.back()]),
                                      sources_.describe(machine_.transitions[v.path.back()].range));
     return fmt::format("{} refused by {}: {}", name(v.trace.back()), by, where);
+  }
+
+  static std::string repeated(const std::string& line, std::size_t times) {
+    if (times <= 1) return line;
+    return fmt::format("{}  ({} times)\n", line.substr(0, line.size() - 1), times);
   }
 
   /// One line for a step: its label, and what it announced.

@@ -94,7 +94,7 @@ std::string name_list(const Program& program, const std::vector<StatecallId>& na
 
 std::string explain_violation(const Program& program, const SourceMap& sources,
                               const std::vector<Interpreter::AutomatonRefusal>& why,
-                              const std::vector<StatecallId>& expected) {
+                              const std::vector<StatecallId>& expected, std::size_t limit) {
   std::string text;
   for (const auto& refusal : why) {
     const auto& a = program.automata[index(refusal.automaton)];
@@ -108,7 +108,7 @@ std::string explain_violation(const Program& program, const SourceMap& sources,
     text += waiting_list(a, refusal.waiting, sources);
   }
   if (expected.empty()) return text + "  nothing would have been accepted here\n";
-  return text + "  accepted here would have been\n" + name_list(program, expected, 6);
+  return text + "  accepted here would have been\n" + name_list(program, expected, 6, limit);
 }
 
 void write_place(JsonWriter& json, const SourceMap& sources, SourceRange range) {

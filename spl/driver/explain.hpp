@@ -24,7 +24,8 @@ namespace spl::driver {
 /// Why each automaton refuses, and what would have been accepted; indented lines.
 [[nodiscard]] std::string explain_violation(const Program& program, const SourceMap& sources,
                                             const std::vector<Interpreter::AutomatonRefusal>& why,
-                                            const std::vector<StatecallId>& expected);
+                                            const std::vector<StatecallId>& expected,
+                                            std::size_t limit = 40);
 /// Names in lines of a readable width, indented; at most `limit` of them, then how many more.
 [[nodiscard]] std::string name_list(const Program& program, const std::vector<StatecallId>& names,
                                     std::size_t indent, std::size_t limit = 40);

@@ -32,6 +32,7 @@ struct History {
   std::uint32_t before;
   StatecallId statecall;
   std::uint32_t step;
+  std::uint32_t length;  // of the run so far
 };
 
 /// The policy as the map of symbols sees it: moves sets of joint states.
@@ -53,11 +54,35 @@ class Mover {
     Runs before;
   };
 
-  /// The run that stands for those that are refused. It does not depend on how states are numbered.
-  [[nodiscard]] const Run& example(const Refused& refused) const {
-    return *std::ranges::min_element(refused.before, [&](const Run& a, const Run& b) {
-      return std::ranges::lexicographical_compare(states_[a.state], states_[b.state]);
-    });
+  using Refusals = std::vector<Interpreter::AutomatonRefusal>;
+
+  /// Why the runs were refused: the reasons of one that has few. It does not depend on how states
+  /// are numbered.
+  [[nodiscard]] Refusals why(const Refused& refused) const {
+    Refusals best;
+    const Run* of = nullptr;
+    for (const auto& run : refused.before) {
+      auto by = policy_.refusals(states_[run.state], refused.statecall);
+      const bool better = of == nullptr || by.size() < best.size() ||
+                          (by.size() == best.size() && std::ranges::lexicographical_compare(
+                                                           states_[run.state], states_[of->state]));
+      if (!better) continue;
+      best = std::move(by);
+      of = &run;
+    }
+    return best;
+  }
+
+  /// Of the runs that are refused by these automata one that announced most, which says most.
+  [[nodiscard]] const Run& example(const Refused& refused, const Refusals& why) const {
+    const Run* best = nullptr;
+    for (const auto& run : refused.before) {
+      const auto by = policy_.refusals(states_[run.state], refused.statecall);
+      const bool same = std::ranges::equal(by, why, {}, &Interpreter::AutomatonRefusal::automaton,
+                                           &Interpreter::AutomatonRefusal::automaton);
+      if (same && (best == nullptr || length(run) > length(*best))) best = &run;
+    }
+    return *best;
   }
 
   Runs initial() { return settle({{states_.number(policy_.start()).first, kNone}}, kStartStep); }
@@ -83,6 +108,11 @@ class Mover {
       }
     }
     return unique(std::move(result));
+  }
+
+  static Runs either(Runs some, const Runs& others) {
+    some.insert(some.end(), others.begin(), others.end());
+    return unique(std::move(some));
   }
 
   static constexpr std::uint32_t kStartStep = ConformViolation::kStart;
@@ -115,9 +145,13 @@ class Mover {
     return unique(std::move(runs));
   }
 
+  [[nodiscard]] std::uint32_t length(const Run& run) const {
+    return run.history == kNone ? 0 : histories_[run.history].length;
+  }
+
   std::uint32_t record(const Run& run, StatecallId s, std::uint32_t step) {
     if (!keep_) return kNone;
-    histories_.push_back({run.history, s, step});
+    histories_.push_back({run.history, s, step, length(run) + 1});
     return static_cast<std::uint32_t>(histories_.size() - 1);
   }
 
@@ -141,10 +175,8 @@ std::optional<Runs> take(Mover& mover, const Runs& from, const SymbolStep& what,
                          Mover::Refused& refused) {
   if (what.unsent) return from;
   auto runs = mover.move(from, what.input, step, refused);
-  if (runs.empty()) {
-    if (!what.refusal) return std::nullopt;
-    runs = from;  // the machine refuses what the policy refuses
-  }
+  if (what.refusal) runs = mover.either(std::move(runs), from);  // it may not have been announced
+  if (runs.empty()) return std::nullopt;
   for (const auto& output : what.outputs) {
     auto next = mover.move(runs, output, step, refused);
     if (next.empty()) return std::nullopt;
@@ -238,16 +270,15 @@ class Product {
     return result;
   }
 
-  /// The first violation of its class?
+  /// The first violation of its class, for one of the automata that refuse?
   bool is_new(std::uint32_t transition, const Mover::Refused& refused) {
     const auto& label = machine_.transitions[transition];
-    std::vector<AutomatonId> automata;
-    const auto state = mover_.tuple(mover_.example(refused).state);
-    for (const auto& r : mover_.policy().refusals(state, refused.statecall)) {
-      automata.push_back(r.automaton);
+    bool found = false;
+    for (const auto& r : mover_.why(refused)) {
+      const auto made = classes_.emplace(r.automaton, refused.statecall, label.input, label.output);
+      found = found || made.second;
     }
-    return classes_.emplace(std::move(automata), refused.statecall, label.input, label.output)
-        .second;
+    return found;
   }
 
   /// Walks the path once more, for one run that shows what happens.
@@ -261,7 +292,7 @@ class Product {
       runs = next ? std::move(*next) : Runs();
     }
     ConformViolation v;
-    const auto& last = mover.example(refused);
+    const auto& last = mover.example(refused, mover.why(refused));
     v.refusals = mover.policy().refusals(mover.tuple(last.state), refused.statecall);
     v.expected = mover.policy().allowed(mover.tuple(last.state));
     v.trace.push_back(refused.statecall);
@@ -289,7 +320,7 @@ class Product {
   std::set<Key> ids_;
   std::vector<const Key*> nodes_;
   std::vector<Parent> parents_;
-  std::set<std::tuple<std::vector<AutomatonId>, StatecallId, std::string, std::string>> classes_;
+  std::set<std::tuple<AutomatonId, StatecallId, std::string, std::string>> classes_;
   ConformReport report_;
 };
 

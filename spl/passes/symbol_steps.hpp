@@ -15,7 +15,7 @@ using Choice = std::vector<std::vector<StatecallId>>;
 struct SymbolStep {
   Choice input;
   std::vector<Choice> outputs;  // one after the other
-  bool refusal = false;         // the machine says that it has refused the input
+  bool refusal = false;         // the machine says that it has not taken the input
   bool unsent = false;          // nothing happened
 };
 

@@ -18,8 +18,8 @@ struct ConformOptions {
   std::uint64_t max_states = 1'000'000;  // pairs of a machine's state and the policy's
 };
 
-/// One class of violation: the automata that refuse, the statecall, the labels of the transition.
-/// Shown is one of the shortest ways to it.
+/// One class of violation: an automaton that refuses, the statecall, the labels of the transition.
+/// Shown is one of the shortest ways to it. (Where several automata refuse, one of them is new.)
 struct ConformViolation {
   std::vector<std::uint32_t> path;  // transitions of the machine; the last one violates
   /// What was announced, the refused statecall last. steps[i] is the transition in `path` (by
@@ -40,8 +40,9 @@ struct ConformReport {
 };
 
 /// Walks through machine and policy together, breadth first. Where the map leaves a choice
-/// (alternatives, silent statecalls), a transition violates only if every choice does. A way that
-/// violates is not followed further. Errors are symbols of the machine without a meaning.
+/// (alternatives, silent statecalls, refused inputs, which may not have been announced at all), a
+/// transition violates only if every choice does. A way that violates is not followed further.
+/// Errors are symbols of the machine without a meaning.
 [[nodiscard]] std::variant<ConformReport, std::vector<TextError>> conform(
     std::span<const Dfa> dfas, std::uint32_t statecalls, const MealyMachine& machine,
     const SymbolMap& map, const ConformOptions& options = {});

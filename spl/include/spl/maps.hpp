@@ -31,7 +31,7 @@ using RenameMap = std::map<std::string, std::string, std::less<>>;
 struct SymbolMeaning {
   /// Any one of these sequences; an empty one is nothing at all.
   std::vector<std::vector<StatecallId>> alternatives;
-  bool refusal = false;  // an output: the machine has refused the input
+  bool refusal = false;  // an output: the machine has not taken the input
   bool unsent = false;   // an output: the input never reached the machine
 };
 
