@@ -4,7 +4,8 @@ import shutil
 import subprocess
 import support
 
-COMMANDS = ["check", "fmt", "dump", "graph", "verify", "promela", "cpp", "simulate", "replay"]
+COMMANDS = ["check", "fmt", "dump", "graph", "verify", "promela", "cpp", "simulate", "replay",
+            "tests", "diff", "conform"]
 
 
 class Usage(support.CliTest):
