@@ -28,7 +28,7 @@ TEST(Oracle, SpinAcceptsWhatTheInterpreterAccepts) {
     const auto policy = spl::test::compile(text);
     const auto& program = *policy->program;
     std::vector<std::vector<StatecallId>> traces{{}};
-    for (std::size_t i = 0; traces[i].size() < 4 && traces.size() < 60; ++i) {
+    for (std::size_t i = 0; i < traces.size() && traces[i].size() < 4 && traces.size() < 60; ++i) {
       for (std::uint32_t s = 0; s < program.vocabulary.size(); ++s) {
         auto longer = traces[i];
         // Only the last statecall may be refused: the rest would test the same again.
