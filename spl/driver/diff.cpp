@@ -23,7 +23,17 @@ struct Side {
   Compilation c;
   std::string name;
   std::vector<Dfa> dfas;
-  std::map<std::string, std::string, std::less<>> own;  // its names for those in traces
+  /// Its statecalls by the names that traces have: those of the new policy.
+  std::map<std::string, StatecallId, std::less<>> by_name;
+
+  void name_statecalls(const RenameMap& rename) {
+    const auto& vocabulary = c.program->vocabulary;
+    for (std::uint32_t s = 0; s < vocabulary.size(); ++s) {
+      const auto& own = vocabulary.name(StatecallId{s});
+      const auto renamed = rename.find(own);
+      by_name.emplace(renamed == rename.end() ? own : renamed->second, StatecallId{s});
+    }
+  }
 };
 
 /// A trace that one policy accepts, and why the other does not.
@@ -33,14 +43,15 @@ struct Difference {
   std::vector<StatecallId> expected;
 };
 
-Difference explain(const Side& refusing, const std::vector<std::string>& trace) {
+/// Not by the interpreter: it might follow too much at once where the DFAs, which leave out what
+/// does not matter, were small.
+Difference explain(Side& refusing, const std::vector<std::string>& trace, std::size_t bound) {
   Difference result{trace, {}, {}};
-  const auto engine = interpreter_engine(*refusing.c.program);
+  const auto engine =
+      dfa_engine(*refusing.c.program, refusing.c.dfas(Preserve::wait_points, bound));
   for (const auto& name : trace) {
-    const auto renamed = refusing.own.find(name);
-    const auto& own = renamed == refusing.own.end() ? name : renamed->second;
-    const auto id = refusing.c.program->vocabulary.find(own);
-    if (id) result.refusals = engine->tick(*id).refusals;
+    const auto at = refusing.by_name.find(name);
+    if (at != refusing.by_name.end()) result.refusals = engine->tick(at->second).refusals;
   }
   result.expected = engine->allowed();
   return result;
@@ -48,10 +59,10 @@ Difference explain(const Side& refusing, const std::vector<std::string>& trace) 
 
 class Report {
  public:
-  Report(const Side& old_side, const Side& new_side, const Comparison& comparison)
+  Report(Side& old_side, Side& new_side, const Comparison& comparison, std::size_t bound)
       : old_(old_side), new_(new_side), comparison_(comparison) {
-    if (comparison.only_old) only_old_ = explain(new_, *comparison.only_old);
-    if (comparison.only_new) only_new_ = explain(old_, *comparison.only_new);
+    if (comparison.only_old) only_old_ = explain(new_side, *comparison.only_old, bound);
+    if (comparison.only_new) only_new_ = explain(old_side, *comparison.only_new, bound);
   }
 
   [[nodiscard]] std::string text(const DiffOptions& options, bool colour) const {
@@ -91,9 +102,11 @@ class Report {
     auto out = fmt::format("\naccepted by {}, refused by {} at the last statecall:\n",
                            accepting.name, refusing.name);
     for (std::size_t i = 0; i < d.trace.size(); ++i) {
-      const auto own = refusing.own.find(d.trace[i]);
-      const auto note =
-          own == refusing.own.end() ? "" : fmt::format("  ({} in {})", own->second, refusing.name);
+      const auto at = refusing.by_name.find(d.trace[i]);
+      const auto& own = at == refusing.by_name.end()
+                            ? d.trace[i]
+                            : refusing.c.program->vocabulary.name(at->second);
+      const auto note = own == d.trace[i] ? "" : fmt::format("  ({} in {})", own, refusing.name);
       out += fmt::format("{:>6}  {}{}\n", i + 1, d.trace[i], note);
     }
     if (d.refusals.empty()) {
@@ -178,13 +191,14 @@ Exit run_diff(const DiffOptions& options, const CommonOptions& common, Console& 
   if (!read_renames(options.rename, old_side, new_side, compare_options.rename, console)) {
     return Exit::failure;
   }
-  for (const auto& [from, to] : compare_options.rename) old_side.own.emplace(to, from);
+  old_side.name_statecalls(compare_options.rename);
+  new_side.name_statecalls({});
 
   const auto comparison =
       compare({&old_side.c.program->vocabulary, old_side.dfas},
               {&new_side.c.program->vocabulary, new_side.dfas}, compare_options);
   const auto exit = judge(comparison, options.allow);
-  const Report report(old_side, new_side, comparison);
+  const Report report(old_side, new_side, comparison, options.state_bound);
   console.out(options.json ? report.json(exit == Exit::ok)
                            : report.text(options, console.colour_out()));
   if (exit == Exit::failure) {

@@ -232,7 +232,7 @@ class Product {
 
   void walk() {
     for (std::uint32_t node = 0; node < parents_.size(); ++node) {
-      if (parents_.size() > options_.max_states || mover_.joint_states() > options_.max_states) {
+      if (out_of_bounds()) {
         report_.complete = false;
         return;
       }
@@ -252,11 +252,19 @@ class Product {
     }
   }
 
+  /// Also bounds what the sets of joint states hold together.
+  [[nodiscard]] bool out_of_bounds() const {
+    constexpr std::uint64_t kMembers = 16;  // per state, on the average
+    return parents_.size() > options_.max_states || mover_.joint_states() > options_.max_states ||
+           members_ > kMembers * options_.max_states;
+  }
+
   void intern(std::uint32_t state, const Runs& runs, std::uint32_t from, std::uint32_t by) {
     Key key{state, {}};
     for (const auto& run : runs) key.second.push_back(run.state);
     const auto [at, is_new] = ids_.insert(std::move(key));
     if (!is_new) return;
+    members_ += runs.size();
     nodes_.push_back(&*at);
     parents_.push_back({from, by});
   }
@@ -320,6 +328,7 @@ class Product {
   std::set<Key> ids_;
   std::vector<const Key*> nodes_;
   std::vector<Parent> parents_;
+  std::uint64_t members_ = 0;  // of all sets of joint states
   std::set<std::tuple<AutomatonId, StatecallId, std::string, std::string>> classes_;
   ConformReport report_;
 };

@@ -34,7 +34,7 @@ std::vector<std::vector<Word>> word_lines(FileId file, const SourceMap& sources,
       const auto end = text.find_first_of("\"\n", at + 1);
       if (end == std::string_view::npos || text[end] == '\n') {
         errors.push_back({range(at, at + 1), "this string does not end", "it wants another \""});
-        if (errors.size() >= kMaxWordErrors) return lines;
+        if (errors.size() >= kMaxWordErrors) break;
         at = std::min(end, text.size());
         continue;
       }
