@@ -18,6 +18,7 @@ KEEP = re.compile(
     r"|Starting session|disconnected by user|Permission denied|rekey|remote forward"
 )
 SUBSTITUTIONS = [
+    (r"(?<![\w/.])/\w[^\s':\]]*", "/path"),
     (r"SHA256:[A-Za-z0-9+/=]+", "SHA256:x"),
     (r"AAAA[A-Za-z0-9+/=]{20,}", "AAAA"),
     (r"OpenSSH_(\d+\.\d+p\d+)[^\"\n]*", r"OpenSSH_\1"),

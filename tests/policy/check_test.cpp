@@ -51,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(All, Policy, testing::ValuesIn(policies()),
                          [](const auto& policy) { return name_of(policy.param); });
 
 TEST(Policies, AreThere) {
-  EXPECT_EQ(policies().size(), 8U);
+  EXPECT_GE(policies().size(), 8U);
 }
 
 }  // namespace
