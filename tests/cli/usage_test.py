@@ -70,7 +70,8 @@ class Usage(support.CliTest):
 
     def test_missing_policy(self):
         for command in COMMANDS:
-            extra = ["trace"] if command == "replay" else []
+            extra = {"replay": ["trace"], "diff": ["ping.spl"],
+                     "conform": ["--map=map", "machine.dot"]}.get(command, [])
             self.refused(command, "pong.spl", *extra, error="cannot read 'pong.spl': No such file",
                          hint="did you mean 'ping.spl'")
 

@@ -148,7 +148,7 @@ TEST_F(Conform, WhatTheMachineRefusesThePolicyMayRefuse) {
   EXPECT_THAT(report(policy, edges, map).violations, IsEmpty());
   // Its own statecalls are run nevertheless.
   const auto r = report(policy, "a -> b [label=\"PING / NO\"]", map);
-  EXPECT_EQ(shown(r), "Nack: a");
+  EXPECT_EQ(shown(r), "Ping Nack: a");
 }
 
 TEST_F(Conform, ARefusedInputMayNotHaveBeenAnnounced) {

@@ -89,6 +89,14 @@ class Diff(support.CliTest):
         self.assertIn("     2  Hello  (Ping in tight.spl)\n", out)
         self.assertIn("automaton a: not allowed here", out)
 
+    def test_a_name_that_was_taken_over(self):
+        self.write("old.spl", "automaton a () { multiple { Ping; } }")
+        self.write("new.spl", "automaton a () { multiple { Hello; } } automaton b () { Ping; }")
+        self.write("map", "Ping = Hello\n")
+        out, _ = self.splc("diff", "--strict", "--rename=map", "old.spl", "new.spl", exit=1)
+        self.assertIn("new.spl is looser", out)
+        self.assertIn("     1  Ping\n  no automaton of old.spl mentions it\n", out)
+
     def test_bad_maps(self):
         for text, place, hint in [("Pign = Ping\n", "map:1:1", "did you mean Ping?"),
                                   ("\nPing\n", "map:2:1", None),
@@ -127,7 +135,7 @@ class Diff(support.CliTest):
         for args in [("bad.spl", "tight.spl"), ("tight.spl", "bad.spl")]:
             out, err = self.splc("diff", *args, exit=2)
             self.assertEqual(out, "")
-            self.assertIn("bad.spl:1:23: error:", err)
+            self.assertIn("bad.spl:1:21: error:", err)
         self.splc("diff", "nowhere.spl", "tight.spl", exit=2)
         _, err = self.splc("diff", "-", "-", exit=2)
         self.assertIn("only once", err)

@@ -79,7 +79,7 @@ class Tests(support.CliTest):
         self.write("bad.spl", "automaton a () { Ping }")
         out, err = self.splc("tests", "bad.spl", "-o", "pack", exit=1)
         self.assertEqual(out, "")
-        self.assertIn("bad.spl:1:23: error:", err)
+        self.assertIn("bad.spl:1:21: error:", err)
         self.assertEqual(self.files(), sorted(before + ["bad.spl"]))
 
 
