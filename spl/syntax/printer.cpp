@@ -10,6 +10,7 @@
 
 #include "spl/parse.hpp"
 #include "syntax/parse_driver.hpp"
+#include "syntax/wrap.hpp"
 
 namespace spl {
 namespace {
@@ -421,7 +422,7 @@ class Printer {
 }  // namespace
 
 std::string print(const ast::File& file) {
-  return Printer().print(file);
+  return syntax::wrap_long_lines(Printer().print(file));
 }
 std::string print(const ast::Expr& expr) {
   return text_of(expr);
@@ -434,7 +435,8 @@ std::optional<std::string> format(FileId file, const SourceMap& sources, Diagnos
   syntax::ParseDriver driver(file, sources, diagnostics);
   driver.parse_policy();
   if (!driver.ok) return std::nullopt;
-  return Printer(sources.text(file), std::move(driver.comments)).print(driver.tree);
+  return syntax::wrap_long_lines(
+      Printer(sources.text(file), std::move(driver.comments)).print(driver.tree));
 }
 
 }  // namespace spl

@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
+#include <sstream>
 
 #include "spl/parse.hpp"
 
@@ -185,6 +187,37 @@ TEST(Format, PutsOneBlankLineWhereThereWereSome) {
 TEST(Format, RefusesWhatItDoesNotUnderstand) {
   EXPECT_FALSE(formatted("automaton m() { A }").has_value());
   EXPECT_FALSE(formatted("automaton m() { /* ").has_value());
+}
+
+TEST(Format, BreaksLongLinesAndNothingElse) {
+  std::string params;
+  std::string formula = "true";
+  for (int i = 0; i < 30; ++i) {
+    params += (i == 0 ? "" : ", ") + std::string("bool variable") + std::to_string(i);
+    formula += " and m.variable" + std::to_string(i);
+  }
+  const std::string comment(150, 'x');
+  const auto text = "// " + comment + "\nautomaton m(" + params + ") {\n  A;\n}\n/* a\n" + comment +
+                    " b\n*/\nproperty p : " + formula + ";\n";
+  const auto once = formatted(text).value();
+  EXPECT_EQ(formatted(once), once);
+  EXPECT_NE(once.find("// " + comment + "\n"), std::string::npos);
+  EXPECT_NE(once.find("\n" + comment + " b\n"), std::string::npos);
+  EXPECT_NE(once.find(",\n    bool variable"), std::string::npos);
+  EXPECT_NE(once.find("\n    and m.variable"), std::string::npos);
+  std::istringstream lines(once);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("xxx") == std::string::npos) {
+      EXPECT_LE(line.size(), 100U) << line;
+    }
+  }
+}
+
+TEST(Format, IsLinearOnOneLongLine) {
+  std::string text = "automaton m() { always_allow (A";
+  for (int i = 0; i < 200'000; ++i) text += ", A";
+  const auto once = formatted(text + ") { B; } }").value();
+  EXPECT_GT(std::count(once.begin(), once.end(), '\n'), 6'000);
 }
 
 TEST(Format, IsLinearOnOneLineWithALateComment) {
