@@ -14,6 +14,7 @@
 namespace spl::driver {
 namespace {
 
+constexpr std::string_view kStart = "(before the first input)";
 constexpr std::size_t kSymbol = 60;  // shown of a label's parts
 constexpr std::size_t kNames = 20;   // shown of what would have been accepted
 
@@ -32,10 +33,11 @@ class Report {
   [[nodiscard]] std::string text(std::size_t number, bool colour) const {
     const auto& v = result_.violations[number];
     auto out = fmt::format("{}. {}\n", number + 1, paint(title(v), "1;31", colour));
-    std::size_t width = 0;
+    const bool starts = !v.steps.empty() && v.steps.front() == ConformViolation::kStart;
+    std::size_t width = starts ? kStart.size() : 0;
     for (const auto t : v.path) width = std::max(width, label(machine_.transitions[t]).size());
     std::size_t at = 0;
-    out += statecalls(v, at, ConformViolation::kStart, "(before the first input)", width);
+    out += statecalls(v, at, ConformViolation::kStart, std::string(kStart), width);
     std::string last;
     std::size_t times = 0;
     for (std::uint32_t step = 0; step < v.path.size(); ++step) {
@@ -155,7 +157,8 @@ Exit show(const Report& report, const ConformReport& result, const ConformComman
     console.out(options.json ? report.json(i) : report.text(i, console.colour_out()) + "\n");
   }
   console.out(options.json ? report.summary_json()
-                           : report.summary(options.machine, console.colour_out()));
+                           : report.summary(options.machine == "-" ? "<stdin>" : options.machine,
+                                            console.colour_out()));
   const auto exit = result.violations.empty() ? Exit::ok : Exit::problems;
   if (result.complete) return exit;
   console.error(fmt::format("gave up after {}: there may be more", count(result.states, "state")),

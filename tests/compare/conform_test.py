@@ -1,7 +1,10 @@
 """splc conform: a learned machine against a policy."""
 
 import json
+import os
 import support
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
 POLICY = """\
 automaton door () {
@@ -167,9 +170,36 @@ class Conform(support.CliTest):
         self.assertIn("no violation found so far", out)
         self.assertIn("--max-states", err)
 
+    def example(self, policy, name, change=lambda text: text, **more):
+        """A machine of examples/conform, perhaps changed, with its map."""
+        with open(os.path.join(ROOT, "examples/conform", name + ".dot"), encoding="ascii") as f:
+            self.write("m.dot", change(f.read()))
+        map_file = os.path.join(ROOT, "examples/conform", name + ".map")
+        return self.splc("conform", "--map", map_file, os.path.join(ROOT, policy), "m.dot", **more)
+
+    def test_the_examples(self):
+        for policy, name in [("ssh-server/policy/ssh.spl", "ssh"),
+                             ("ssh-server/policy/ssh_all.spl", "ssh"), ("xen/policy/tcp.spl", "tcp")]:
+            out, _ = self.example(policy, name)
+            self.assertIn("m.dot: conforms", out)
+
+    def test_a_login_without_the_service(self):
+        change = lambda text: text.replace('s3 -> s8 [label="UA_PW_OK / DISCONNECT"]',
+                                           's3 -> s6 [label="UA_PW_OK / UA_SUCCESS"]')
+        out, _ = self.example("ssh-server/policy/ssh.spl", "ssh", change, exit=1)
+        self.assertIn("1. Receive_Auth_Request_Password refused by auth: UA_PW_OK / UA_SUCCESS", out)
+        self.assertIn("Receive_Transport_ServiceRequest_Userauth;", out)
+        self.assertIn("1 class of violation", out)
+
+    def test_data_after_a_reset(self):
+        change = lambda text: text.replace('s4 -> s4  [label="SYN+ACK(V,V,0)/RST(ZERO,ZERO,0)"]',
+                                           's4 -> s4  [label="RCV/ACK(NEXT,NEXT,0)"]')
+        out, _ = self.example("xen/policy/tcp.spl", "tcp", change, exit=1)
+        self.assertIn("Transmit_Tcp_Ack refused by tcp: RCV / ACK(NEXT,NEXT,0)", out)
+
     def test_the_machine_from_standard_input(self):
         out, _ = self.splc("conform", "--map=door.map", "door.spl", "-", stdin=MACHINE)
-        self.assertIn("conforms", out)
+        self.assertIn("<stdin>: conforms", out)
 
 
 support.main()
