@@ -11,33 +11,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 #include "spl/diagnostic.hpp"
 
 namespace spl::driver {
 namespace {
-
-/// Closes on the way out, and says so if even that fails (NFS, quotas).
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] bool open() const { return fd_ >= 0; }
-  bool close() {
-    const int fd = fd_;
-    fd_ = -1;
-    return ::close(fd) == 0;
-  }
-
- private:
-  int fd_;
-};
 
 bool write_all(int fd, std::string_view content) {
   while (!content.empty()) {
@@ -63,25 +43,6 @@ mode_t new_file_mode() {
   return 0666 & ~mask;
 }
 
-std::optional<std::string> write_straight(const std::string& path, std::string_view content) {
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!file.open() || !write_all(file.get(), content) || !file.close()) return std::strerror(errno);
-  return std::nullopt;
-}
-
-std::optional<std::string> write_beside(const std::string& path, mode_t mode,
-                                        std::string_view content) {
-  std::string temporary = path + ".XXXXXX";
-  Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (!file.open()) return std::strerror(errno);
-  const bool done = write_all(file.get(), content) && ::fchmod(file.get(), mode) == 0 &&
-                    file.close() && ::rename(temporary.c_str(), path.c_str()) == 0;
-  if (done) return std::nullopt;
-  const int why = errno;
-  ::unlink(temporary.c_str());
-  return std::strerror(why);
-}
-
 }  // namespace
 
 std::variant<std::string, ReadError> read_standard_input(std::size_t limit) {
@@ -104,17 +65,77 @@ FileReader policy_reader() {
   };
 }
 
-std::optional<std::string> write_file(const std::string& path, std::string_view content) {
-  const auto target = resolved(path);
+FileWriter::FileWriter(const std::string& path) : target_(resolved(path)) {
   struct stat info {};
-  if (::stat(target.c_str(), &info) != 0) {
-    if (errno != ENOENT) return std::strerror(errno);
-    return write_beside(target, new_file_mode(), content);
+  if (::stat(target_.c_str(), &info) == 0) {
+    if (S_ISDIR(info.st_mode)) {
+      error_ = "it is a directory";
+    } else if (!S_ISREG(info.st_mode)) {
+      open_straight();
+    } else if (::access(target_.c_str(), W_OK) != 0) {
+      fail();
+    } else {
+      open_beside(info.st_mode & 07777U);
+    }
+  } else if (errno == ENOENT) {
+    open_beside(new_file_mode());
+  } else {
+    fail();
   }
-  if (S_ISDIR(info.st_mode)) return "it is a directory";
-  if (!S_ISREG(info.st_mode)) return write_straight(target, content);
-  if (::access(target.c_str(), W_OK) != 0) return std::strerror(errno);
-  return write_beside(target, info.st_mode & 07777U, content);
+}
+
+FileWriter::~FileWriter() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void FileWriter::fail() {
+  if (!error_) error_ = std::strerror(errno);
+}
+
+void FileWriter::open_straight() {
+  descriptor_ = ::open(target_.c_str(), O_WRONLY | O_CLOEXEC);
+  if (descriptor_ < 0) fail();
+}
+
+void FileWriter::open_beside(unsigned mode) {
+  auto name = target_ + ".XXXXXX";
+  descriptor_ = ::mkostemp(name.data(), O_CLOEXEC);
+  if (descriptor_ < 0) {
+    fail();
+    return;
+  }
+  temporary_ = std::move(name);
+  if (::fchmod(descriptor_, static_cast<mode_t>(mode)) != 0) fail();
+}
+
+void FileWriter::write(std::string_view content) {
+  pending_ += content;
+  if (pending_.size() >= kBlock) flush();
+}
+
+void FileWriter::flush() {
+  if (!error_ && !write_all(descriptor_, pending_)) fail();
+  pending_.clear();
+}
+
+std::optional<std::string> FileWriter::finish() {
+  flush();
+  // Even closing may fail (NFS, quotas).
+  if (!error_ && ::close(std::exchange(descriptor_, -1)) != 0) fail();
+  if (error_ || temporary_.empty()) return error_;
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
+    fail();
+  } else {
+    temporary_.clear();
+  }
+  return error_;
+}
+
+std::optional<std::string> write_file(const std::string& path, std::string_view content) {
+  FileWriter file(path);
+  file.write(content);
+  return file.finish();
 }
 
 std::optional<std::string> write_if_changed(const std::string& path, std::string_view content) {

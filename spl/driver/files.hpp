@@ -16,6 +16,34 @@ namespace spl::driver {
 /// Like disk_reader(), but "-" is standard input.
 [[nodiscard]] FileReader policy_reader();
 
+/// Writes a file piece by piece; it takes its place when all went well. As write_file() otherwise.
+class FileWriter {
+ public:
+  explicit FileWriter(const std::string& path);
+  FileWriter(const FileWriter&) = delete;
+  FileWriter& operator=(const FileWriter&) = delete;
+  /// What was not finished is as if it had never been.
+  ~FileWriter();
+
+  void write(std::string_view content);
+  /// Call once, at the end. nullopt, or why something failed, now or earlier.
+  [[nodiscard]] std::optional<std::string> finish();
+
+ private:
+  static constexpr std::size_t kBlock = std::size_t{1} << 16U;
+
+  void open_straight();
+  void open_beside(unsigned mode);
+  void flush();
+  void fail();
+
+  std::string target_;
+  std::string temporary_;  // empty: none, or moved
+  int descriptor_ = -1;
+  std::string pending_;
+  std::optional<std::string> error_;
+};
+
 /// Replaces a file, or makes it. Keeps the mode of the one it replaces, follows links, and writes
 /// straight into what is not a regular file (/dev/null, a pipe). nullopt, or why it failed.
 [[nodiscard]] std::optional<std::string> write_file(const std::string& path,

@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include <numeric>
+#include <optional>
 
 #include "driver/commands.hpp"
 #include "driver/compilation.hpp"
 #include "driver/explain.hpp"
+#include "driver/files.hpp"
 #include "driver/gtest_pack.hpp"
 #include "spl/cpp/generate.hpp"
 #include "spl/json.hpp"
@@ -14,11 +16,13 @@
 namespace spl::driver {
 namespace {
 
-/// Cases as they are wanted, to standard output at once, or kept for a file.
+/// Cases in the form that is wanted, written as they come.
 class Writer {
  public:
   Writer(const Program& program, const TestsOptions& options, GtestPack gtest, Console& console)
-      : program_(program), options_(options), gtest_(std::move(gtest)), console_(console) {}
+      : program_(program), options_(options), gtest_(std::move(gtest)), console_(console) {
+    if (!options.output.empty() && options.output != "-") file_.emplace(options.output);
+  }
 
   void take(const TestCase& made) {
     ++count_;
@@ -34,15 +38,16 @@ class Writer {
   Exit finish() {
     if (options_.format == PackFormat::gtest)
       put((count_ == 0 ? gtest_.head() : "") + gtest_.tail());
-    return to_file() ? deliver(options_.output, content_, console_) : Exit::ok;
+    const auto why = file_ ? file_->finish() : std::nullopt;
+    if (!why) return Exit::ok;  // of standard output main() looks after
+    console_.error(fmt::format("cannot write '{}': {}", options_.output, *why));
+    return Exit::failure;
   }
 
  private:
-  [[nodiscard]] bool to_file() const { return !options_.output.empty() && options_.output != "-"; }
-
   void put(const std::string& text) {
-    if (to_file()) {
-      content_ += text;
+    if (file_) {
+      file_->write(text);
     } else {
       console_.out(text);
     }
@@ -81,7 +86,7 @@ class Writer {
   GtestPack gtest_;
   Console& console_;
   std::uint64_t count_ = 0;
-  std::string content_;
+  std::optional<FileWriter> file_;
 };
 
 std::string coverage(const PackReport& report, CaseKind kind, const char* what) {

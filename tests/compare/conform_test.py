@@ -178,8 +178,7 @@ class Conform(support.CliTest):
         return self.splc("conform", "--map", map_file, os.path.join(ROOT, policy), "m.dot", **more)
 
     def test_the_examples(self):
-        for policy, name in [("ssh-server/policy/ssh.spl", "ssh"),
-                             ("ssh-server/policy/ssh_all.spl", "ssh"), ("xen/policy/tcp.spl", "tcp")]:
+        for policy, name in [("ssh-server/policy/ssh.spl", "ssh"), ("xen/policy/tcp.spl", "tcp")]:
             out, _ = self.example(policy, name)
             self.assertIn("m.dot: conforms", out)
 
