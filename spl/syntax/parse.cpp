@@ -9,6 +9,7 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <unordered_set>
 
 #include "parser.hpp"
 #include "syntax/lexer_api.hpp"
@@ -174,54 +175,83 @@ void syntax_error(ParseDriver& driver, SourceRange where, const std::string& fou
 
 namespace {
 
-/// Depth-first reading of a file and its imports.
+/// Depth-first reading of a file and its imports, with a stack of its own: a chain of imports may
+/// be longer than the machine's stack is deep.
 class Importer {
  public:
   Importer(const FileReader& reader, SourceMap& sources, Diagnostics& diagnostics)
       : reader_(reader), sources_(sources), diagnostics_(diagnostics) {}
 
-  void read(const std::string& path, SourceRange from) {
-    const auto key = normal(path);
-    const auto open = std::find(open_.begin(), open_.end(), key);
+  void read(const std::string& path) {
+    enter(path, {});
+    while (!open_.empty()) {
+      auto& file = open_.back();
+      const auto* import = next_import(file);
+      if (import != nullptr) {
+        enter(beside(file.path, import->path), import->range);
+        continue;
+      }
+      done_.insert(std::move(file.key));
+      policy.files.push_back(std::move(file.tree));
+      open_.pop_back();
+    }
+  }
+
+  ast::Policy policy;
+
+ private:
+  /// A file whose imports are being read.
+  struct Open {
+    std::string path;
+    std::string key;
+    ast::File tree;
+    std::size_t next = 0;  // declaration to look at next
+  };
+
+  static const ast::Import* next_import(Open& file) {
+    while (file.next < file.tree.declarations.size()) {
+      const auto* import = std::get_if<ast::Import>(&file.tree.declarations[file.next++]);
+      if (import != nullptr) return import;
+    }
+    return nullptr;
+  }
+
+  void enter(const std::string& path, SourceRange from) {
+    auto key = normal(path);
+    const auto open =
+        std::find_if(open_.begin(), open_.end(), [&](const Open& file) { return file.key == key; });
     if (open != open_.end()) return cycle(open, key, from);
-    if (std::find(done_.begin(), done_.end(), key) != done_.end()) return;
+    if (done_.contains(key)) return;
+    auto text = load(path, from);
+    if (!text) return;
+    const auto id = sources_.add(path == "-" ? "<stdin>" : path, std::move(*text));
+    syntax::ParseDriver driver(id, sources_, diagnostics_);
+    driver.parse_policy();
+    open_.push_back({path, std::move(key), std::move(driver.tree), 0});
+  }
+
+  std::optional<std::string> load(const std::string& path, SourceRange from) {
     auto content = reader_(path);
     if (const auto* error = std::get_if<ReadError>(&content)) {
       const bool relative = from.valid() && !path.starts_with('/');
       const auto* hint = relative ? "import paths are relative to the importing file" : "";
       diagnostics_.report(DiagnosticCode::cannot_read, from,
                           "cannot read '" + path + "': " + error->reason, hint);
-      return;
+      return std::nullopt;
     }
     auto& text = std::get<std::string>(content);
-    const bool too_large = text.size() > kMaxInputBytes;
-    if (too_large) text.clear();
-    const auto id = sources_.add(path == "-" ? "<stdin>" : path, std::move(text));
-    if (too_large) {
-      diagnostics_.report(
-          DiagnosticCode::input_too_large, {id, 0, 0},
-          "this input is larger than " + std::to_string(kMaxInputBytes >> 20U) + " MiB",
-          "split the policy and import the parts");
-      return;
-    }
-    syntax::ParseDriver driver(id, sources_, diagnostics_);
-    driver.parse_policy();
-    open_.push_back(key);
-    for (const auto& declaration : driver.tree.declarations) {
-      const auto* import = std::get_if<ast::Import>(&declaration);
-      if (import != nullptr) read(beside(path, import->path), import->range);
-    }
-    open_.pop_back();
-    done_.push_back(key);
-    policy.files.push_back(std::move(driver.tree));
+    if (text.size() <= kMaxInputBytes) return std::move(text);
+    const auto id = sources_.add(path == "-" ? "<stdin>" : path, {});
+    diagnostics_.report(
+        DiagnosticCode::input_too_large, {id, 0, 0},
+        "this input is larger than " + std::to_string(kMaxInputBytes >> 20U) + " MiB",
+        "split the policy and import the parts");
+    return std::nullopt;
   }
 
-  ast::Policy policy;
-
- private:
-  void cycle(std::vector<std::string>::iterator first, const std::string& key, SourceRange from) {
+  void cycle(std::vector<Open>::const_iterator first, const std::string& key, SourceRange from) {
     std::string chain;
-    for (; first != open_.end(); ++first) chain += *first + " -> ";
+    for (; first != open_.end(); ++first) chain += first->key + " -> ";
     diagnostics_.report(DiagnosticCode::import_cycle, from,
                         "these files import each other: " + chain + key,
                         "move what they share to a file of its own");
@@ -253,8 +283,8 @@ class Importer {
   const FileReader& reader_;
   SourceMap& sources_;
   Diagnostics& diagnostics_;
-  std::vector<std::string> open_;  // the chain of imports being read
-  std::vector<std::string> done_;
+  std::vector<Open> open_;  // the chain of imports being read
+  std::unordered_set<std::string> done_;
 };
 
 }  // namespace
@@ -281,7 +311,7 @@ FileReader disk_reader() {
 ast::Policy parse_policy(const std::string& path, const FileReader& reader, SourceMap& sources,
                          Diagnostics& diagnostics) {
   Importer importer(reader, sources, diagnostics);
-  importer.read(path, {});
+  importer.read(path);
   return std::move(importer.policy);
 }
 
