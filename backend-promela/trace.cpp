@@ -3,13 +3,14 @@
 #include "trace.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
 #include <map>
 #include <string_view>
 
-#include "spl/interpreter.hpp"
+#include "spl/narrate.hpp"
 
 namespace spl::promela {
 namespace {
@@ -42,52 +43,22 @@ Line parse(std::string_view text) {
   return line;
 }
 
-ToolFailure internal(std::string message) {
+ToolFailure internal(std::string message, const std::vector<std::string>& trail) {
   ToolFailure failure;
   failure.kind = ToolFailure::Kind::internal_error;
   failure.message = std::move(message);
+  failure.output = fmt::format("{}", fmt::join(trail, "\n"));
   failure.hint = "this is a bug in splc; please report it with the policy";
   return failure;
 }
 
-/// Where automata consume statecalls.
-class Places {
- public:
-  explicit Places(const Automaton& automaton) : a_(automaton) {
-    for (const auto& node : a_.nodes) {
-      if (node.kind != Node::Kind::wait || node.handle == HandleId::none) continue;
-      in_handles_[{raw(node.handle), node.statecall}].push_back(node.range);
-    }
-  }
-
-  void add(const Configuration& from, StatecallId s, std::vector<SourceRange>& out) const {
-    const auto& node = a_[from.at];
-    if (node.kind == Node::Kind::wait && node.statecall == s) out.push_back(node.range);
-    for (auto c = node.context; c != ContextId::none; c = a_[c].parent) {
-      const auto& context = a_[c];
-      const auto& allowed = context.allowed;
-      if (std::binary_search(allowed.begin(), allowed.end(), s)) out.push_back(context.range);
-      for (const auto h : context.handles) {
-        const auto found = in_handles_.find({raw(h), s});
-        if (found == in_handles_.end()) continue;
-        out.insert(out.end(), found->second.begin(), found->second.end());
-      }
-    }
-  }
-
- private:
-  const Automaton& a_;
-  std::map<std::pair<std::uint32_t, StatecallId>, std::vector<SourceRange>> in_handles_;
-};
-
 class Teller {
  public:
   explicit Teller(const Model& model)
-      : model_(model), program_(*model.program), interpreter_(program_) {
+      : model_(model), program_(*model.program), narrator_(program_) {
     for (std::uint32_t i = 0; i < model.names.statecalls.size(); ++i) {
       by_name_.emplace(model.names.statecalls[i], StatecallId{i});
     }
-    for (const auto& a : program_.automata) places_.emplace_back(a);
   }
 
   [[nodiscard]] std::optional<StatecallId> statecall(std::string_view name) const {
@@ -102,61 +73,37 @@ class Teller {
 
   /// False if the interpreter refuses.
   bool step(StatecallId s, TraceStep& out) {
-    out.statecall = s;
-    for (const auto id : program_.mentioned_by[index(s)]) {
-      const auto a = index(id);
-      std::vector<SourceRange> ranges;
-      const Stepper stepper(program_.automata[a]);
-      for (const auto& c : interpreter_.configurations(id)) {
-        if (!stepper.tick_one(c, s).configurations.empty()) places_[a].add(c, s, ranges);
-      }
-      std::sort(ranges.begin(), ranges.end());
-      ranges.erase(std::unique(ranges.begin(), ranges.end()), ranges.end());
-      for (const auto& r : ranges) out.places.push_back({id, r});
-    }
-    if (interpreter_.tick(s).outcome != Interpreter::Outcome::accepted) return false;
+    if (narrator_.tick(s, out).outcome != Interpreter::Outcome::accepted) return false;
+    out.variables.clear();
     for (std::uint32_t a = 0; a < program_.automata.size(); ++a) tell_variables(s, a, out);
     return true;
   }
 
-  /// The automaton moved by `s`, or the property reads it.
+ private:
+  /// Those of an automaton that `s` moved, and all that the property reads. The latter have the
+  /// value of the alternative that the run follows.
   void tell_variables(StatecallId s, std::uint32_t a, TraceStep& out) const {
-    const auto& automaton = program_.automata[a];
     const auto& observed = model_.question.observed[a];
-    const bool moved = automaton.in_alphabet(s);
-    for (std::uint32_t v = 0; v < automaton.parameters; ++v) {
+    const bool moved = program_.automata[a].in_alphabet(s);
+    for (std::uint32_t v = 0; v < program_.automata[a].parameters; ++v) {
       const auto at = std::find(observed.begin(), observed.end(), VarId{v});
       if (!moved && at == observed.end()) continue;
-      VariableValue value;
-      value.automaton = AutomatonId{a};
-      value.variable = VarId{v};
-      value.name = automaton.name + "." + automaton.variables[v].name;
-      value.is_bool = automaton.variables[v].type == ast::Type::boolean;
-      value.values = values(a, v, at - observed.begin());
+      auto value = narrator_.value(AutomatonId{a}, VarId{v});
+      if (const auto* chosen = chosen_value(a, at - observed.begin())) value.values = {*chosen};
       out.variables.push_back(std::move(value));
     }
   }
 
- private:
-  [[nodiscard]] std::vector<std::int32_t> values(std::uint32_t a, std::uint32_t v,
-                                                 std::ptrdiff_t position) const {
+  [[nodiscard]] const std::int32_t* chosen_value(std::uint32_t a, std::ptrdiff_t position) const {
     const auto& names = model_.names.variables[a];
-    if (position < static_cast<std::ptrdiff_t>(names.size())) {
-      const auto chosen = chosen_.find(names[static_cast<std::size_t>(position)]);
-      if (chosen != chosen_.end()) return {chosen->second};
-    }
-    std::vector<std::int32_t> all;
-    for (const auto& c : interpreter_.configurations(AutomatonId{a})) all.push_back(c.values[v]);
-    std::sort(all.begin(), all.end());
-    all.erase(std::unique(all.begin(), all.end()), all.end());
-    if (all.empty()) all.push_back(program_.automata[a].variables[v].initial);
-    return all;
+    if (position >= static_cast<std::ptrdiff_t>(names.size())) return nullptr;
+    const auto chosen = chosen_.find(names[static_cast<std::size_t>(position)]);
+    return chosen == chosen_.end() ? nullptr : &chosen->second;
   }
 
   const Model& model_;
   const Program& program_;
-  Interpreter interpreter_;
-  std::vector<Places> places_;
+  Narrator narrator_;
   std::map<std::string, StatecallId, std::less<>> by_name_;
   std::map<std::string, std::int32_t> chosen_;
 };
@@ -187,6 +134,7 @@ std::optional<ToolFailure> tell_run(const Model& model, const SearchOutcome& out
   if (by_prefix && !lines.empty()) lines.pop_back();
   auto loop = outcome.loop.value_or(lines.size());
   if (outcome.loop) shorten_lasso(lines, loop);
+  result.trail = lines;
   Teller teller(model);
   result.has_trace = true;
   bool turns = false;  // the cycle accepts statecalls
@@ -197,14 +145,15 @@ std::optional<ToolFailure> tell_run(const Model& model, const SearchOutcome& out
     teller.remember(line);
     if (line.kind == "start" || line.kind == "end") continue;
     const auto s = teller.statecall(line.name);
-    if (!s) return internal(fmt::format("the model speaks of an unknown '{}'", lines[i]));
+    if (!s) return internal(fmt::format("the model speaks of an unknown '{}'", lines[i]), lines);
     if (line.kind == "refused") {
       result.refused = *s;
       continue;
     }
     if (!teller.step(*s, result.trace.emplace_back())) {
       return internal(fmt::format("step {} of a run from Spin, '{}', is refused by the interpreter",
-                                  result.trace.size(), model.program->vocabulary.name(*s)));
+                                  result.trace.size(), model.program->vocabulary.name(*s)),
+                      lines);
     }
     turns = turns || i >= loop;
   }
@@ -220,7 +169,7 @@ std::variant<std::vector<StatecallId>, ToolFailure> statecalls_of(
     const auto line = parse(text);
     if (line.kind != "statecall") continue;
     const auto s = teller.statecall(line.name);
-    if (!s) return internal(fmt::format("the model speaks of an unknown '{}'", text));
+    if (!s) return internal(fmt::format("the model speaks of an unknown '{}'", text), lines);
     result.push_back(*s);
   }
   return result;

@@ -79,15 +79,6 @@ std::string table(const SourceMap& sources, const promela::Report& report, bool 
   return out;
 }
 
-std::string value_text(const promela::VariableValue& v) {
-  std::string text;
-  for (const auto value : v.values) {
-    if (!text.empty()) text += " or ";
-    text += v.is_bool ? (value != 0 ? "true" : "false") : std::to_string(value);
-  }
-  return text;
-}
-
 std::string where_text(const SourceMap& sources, const promela::TraceStep& step) {
   std::string text;
   for (const auto& place : step.places) {
@@ -109,14 +100,7 @@ struct Row {
 
 std::vector<Row> rows_of(const Program& program, const SourceMap& sources, const CheckResult& r) {
   std::map<std::string, std::string> last;
-  for (const auto& a : program.automata) {
-    for (std::uint32_t v = 0; v < a.parameters; ++v) {
-      const auto& variable = a.variables[v];
-      const promela::VariableValue value{
-          a.id, VarId{v}, {}, variable.type == ast::Type::boolean, {variable.initial}};
-      last[fmt::format("{}.{}", a.name, variable.name)] = value_text(value);
-    }
-  }
+  for (const auto& v : initial_values(program)) last[v.name] = v.text();
   std::vector<Row> rows;
   for (std::size_t i = 0; i < r.trace.size(); ++i) {
     const auto& step = r.trace[i];
@@ -125,7 +109,7 @@ std::vector<Row> rows_of(const Program& program, const SourceMap& sources, const
             where_text(sources, step),
             {}};
     for (const auto& v : step.variables) {
-      const auto text = value_text(v);
+      const auto text = v.text();
       if (last[v.name] == text) continue;
       last[v.name] = text;
       row.changes.push_back(fmt::format("{} = {}", v.name, text));

@@ -14,6 +14,7 @@
 
 #include "spl/automaton.hpp"
 #include "spl/dfa.hpp"
+#include "spl/narrate.hpp"
 #include "spl/property.hpp"
 #include "spl/source.hpp"
 
@@ -56,28 +57,11 @@ enum class CheckKind : std::uint8_t {
   unreachable,  // information: statements that no run reaches
 };
 
-/// Where an automaton consumed a statecall: the statement, or the always_allow or handle that
-/// admitted it.
-struct Place {
-  AutomatonId automaton{};
-  SourceRange range;
-};
-
-/// A variable after a step: one value, or several where the automaton follows alternatives that
-/// differ and the property does not read it.
-struct VariableValue {
-  AutomatonId automaton{};
-  VarId variable{};
-  std::string name;  // "auth.failures"
-  bool is_bool = false;
-  std::vector<std::int32_t> values;  // ascending, at least one
-};
-
-struct TraceStep {
-  StatecallId statecall{};
-  std::vector<Place> places;             // by automaton
-  std::vector<VariableValue> variables;  // of the automata that moved, and all the property reads
-};
+// A step of a run; its variables are those of the automata that moved and all that the property
+// reads.
+using spl::Place;
+using spl::TraceStep;
+using spl::VariableValue;
 
 struct CheckResult {
   CheckKind kind = CheckKind::property;
@@ -92,6 +76,7 @@ struct CheckResult {
   /// state). May have no steps: the very start shows it.
   bool has_trace = false;
   std::vector<TraceStep> trace;
+  std::vector<std::string> trail;  // what the model printed along this run, line by line
   /// Of an endless run: the first step that is repeated for ever. Equal to trace.size() where the
   /// run ends after the last step (nothing more is accepted).
   std::optional<std::size_t> loop_start;
