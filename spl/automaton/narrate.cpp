@@ -3,6 +3,7 @@
 #include "spl/narrate.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace spl {
 
@@ -26,6 +27,25 @@ VariableValue blank(const Automaton& automaton, VarId variable) {
   return value;
 }
 
+/// The wait points that silent moves may lead to, whatever the guards say.
+std::vector<NodeId> first_waits(const Automaton& automaton, NodeId from) {
+  std::vector<NodeId> waits;
+  std::set<NodeId> seen{from};
+  std::vector<NodeId> open{from};
+  while (!open.empty()) {
+    const auto at = open.back();
+    open.pop_back();
+    const auto& node = automaton[at];
+    if (node.kind == Node::Kind::wait) waits.push_back(at);
+    if (node.kind != Node::Kind::silent) continue;
+    for (std::uint32_t e = 0; e < node.edge_count; ++e) {
+      const auto target = automaton[EdgeId{node.first_edge + e}].target;
+      if (seen.insert(target).second) open.push_back(target);
+    }
+  }
+  return waits;
+}
+
 }  // namespace
 
 std::vector<VariableValue> initial_values(const Program& program) {
@@ -42,9 +62,11 @@ std::vector<VariableValue> initial_values(const Program& program) {
 Narrator::Narrator(const Program& program)
     : program_(&program), interpreter_(program), entrances_(program.automata.size()) {
   for (std::size_t a = 0; a < program.automata.size(); ++a) {
-    for (const auto& node : program.automata[a].nodes) {
-      if (node.kind != Node::Kind::wait || node.handle == HandleId::none) continue;
-      entrances_[a].push_back({node.handle, node.statecall, node.range});
+    const auto& automaton = program.automata[a];
+    for (std::uint32_t h = 0; h < automaton.handles.size(); ++h) {
+      for (const auto id : first_waits(automaton, automaton.handles[h].entry)) {
+        entrances_[a].push_back({HandleId{h}, automaton[id].statecall, automaton[id].range});
+      }
     }
     std::sort(entrances_[a].begin(), entrances_[a].end());
   }

@@ -57,7 +57,7 @@ class Narrator {
   [[nodiscard]] const Interpreter& interpreter() const { return interpreter_; }
 
  private:
-  /// Where one automaton consumes statecalls: its handles' first statements by statecall.
+  /// One of the statements that a handle may begin with.
   struct Entrance {
     HandleId handle{};
     StatecallId statecall{};
