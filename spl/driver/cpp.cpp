@@ -4,6 +4,7 @@
 
 #include "driver/commands.hpp"
 #include "driver/compilation.hpp"
+#include "driver/cpp_names.hpp"
 #include "driver/files.hpp"
 #include "spl/cpp/generate.hpp"
 
@@ -60,16 +61,7 @@ Exit write(const std::string& path, const std::string& content, Console& console
 Exit run_cpp(const CppCommandOptions& options, const CommonOptions& common, Console& console) {
   const auto stem = options.stem.empty() ? default_stem(options.policy) : options.stem;
   const auto name_space = options.name_space.empty() ? stem : options.name_space;
-  if (!is_cpp_stem(stem)) {
-    console.error(fmt::format("'{}' cannot be the stem of a C++ header", stem),
-                  "--stem takes letters, digits and '_'");
-    return Exit::failure;
-  }
-  if (!is_cpp_namespace(name_space)) {
-    console.error(fmt::format("'{}' cannot be a C++ namespace", name_space),
-                  "--namespace takes names such as ping or proto::ping");
-    return Exit::failure;
-  }
+  if (!valid_cpp_names(stem, name_space, console)) return Exit::failure;
   const CppOptions cpp{name_space, stem};
 
   Compilation c(options.policy, Until::linted, common);

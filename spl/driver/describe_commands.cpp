@@ -70,6 +70,7 @@ const std::vector<CommandEntry>& command_table() {
       {Command::simulate, "simulate", "Step through a policy by hand", describe_simulate},
       {Command::replay, "replay", "Check recorded traces against a policy", describe_replay},
       {Command::tests, "tests", "Make tests from a policy", describe_tests},
+      {Command::fuzz, "fuzz", "Make a fuzzing kit from a policy", describe_fuzz},
       {Command::diff, "diff", "Compare two policies by the traces they accept", describe_diff},
       {Command::conform, "conform", "Check a learned machine against a policy", describe_conform},
   };

@@ -35,6 +35,7 @@ void describe_verify(CommandBuilder& b, Options& o, RawCommon& raw);
 void describe_simulate(CommandBuilder& b, Options& o, RawCommon& raw);
 void describe_replay(CommandBuilder& b, Options& o, RawCommon& raw);
 void describe_tests(CommandBuilder& b, Options& o, RawCommon& raw);
+void describe_fuzz(CommandBuilder& b, Options& o, RawCommon& raw);
 void describe_diff(CommandBuilder& b, Options& o, RawCommon& raw);
 void describe_conform(CommandBuilder& b, Options& o, RawCommon& raw);
 

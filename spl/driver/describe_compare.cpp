@@ -45,6 +45,31 @@ void describe_tests(CommandBuilder& b, Options& o, RawCommon&) {
   b.example("splc tests --format=gtest ping.spl -o ping_pack_test.cpp", "Tests for the monitor");
 }
 
+void describe_fuzz(CommandBuilder& b, Options& o, RawCommon&) {
+  auto& f = o.fuzz;
+  b.usage("[options] POLICY");
+  b.paragraph(
+      "Makes a fuzzing kit for a program that must keep to a policy: the monitor, as splc cpp "
+      "makes it; STEM_fuzz.cpp, a libFuzzer harness; STEM.dict, a dictionary; and seeds/, the "
+      "shortest way over every transition. The harness mutates sequences of statecalls: all but "
+      "the last stay lawful, so that runs get deep into the protocol, and the monitor's states "
+      "count as coverage. Its inputs are traces, which splc replay reads.");
+  b.paragraph(
+      "The harness builds and runs as it is, with the monitor in the place of the program: put "
+      "yours there. It is written only where there is none.");
+  describe_policy(b, f.policy);
+  b.option("--out-dir", f.directory, "DIR", "Where the kit goes; made if missing (.)");
+  b.option("--namespace", f.name_space, "NAME", "C++ namespace of the monitor (the policy's name)");
+  b.option("--stem", f.stem, "NAME", "First part of the file names (the policy's name)");
+  b.number<std::uint64_t>("--seeds", f.seeds, "N", 0, 1'000'000U,
+                          "At most N seeds; 0 for one a transition (500)");
+  b.number<std::uint64_t>("--max-states", f.max_states, "N", 1, 1'000'000'000U,
+                          "Give up on a policy with more than N joint states (1000000)");
+  describe_state_bound(b, f.state_bound);
+  describe_diagnostics(b, o);
+  b.example("splc fuzz ping.spl --out-dir fuzz", "Make a kit; the harness says how to build it");
+}
+
 void describe_diff(CommandBuilder& b, Options& o, RawCommon&) {
   auto& d = o.diff;
   b.usage("[options] OLD NEW");

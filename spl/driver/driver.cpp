@@ -42,6 +42,8 @@ Exit dispatch(const Options& options, Console& console) {
       return run_diff(options.diff, common, console);
     case Command::conform:
       return run_conform(options.conform, common, console);
+    case Command::fuzz:
+      return run_fuzz(options.fuzz, common, console);
   }
   return Exit::failure;
 }

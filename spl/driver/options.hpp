@@ -154,6 +154,16 @@ struct TestsOptions {
   std::string output;
 };
 
+struct FuzzOptions {
+  std::string policy;
+  std::string directory = ".";
+  std::string name_space;  // empty: from the policy's file name
+  std::string stem;        // empty: from the policy's file name
+  std::uint64_t seeds = 500;
+  std::uint64_t max_states = 1'000'000;
+  std::size_t state_bound = kDefaultStateBound;
+};
+
 enum class Command : std::uint8_t {
   none,  // splc itself: --version, --help, --list-diagnostics
   check,
@@ -168,6 +178,7 @@ enum class Command : std::uint8_t {
   tests,
   diff,
   conform,
+  fuzz,
 };
 
 struct Options {
@@ -185,6 +196,7 @@ struct Options {
   TestsOptions tests;
   DiffOptions diff;
   ConformCommandOptions conform;
+  FuzzOptions fuzz;
 };
 
 }  // namespace spl::driver

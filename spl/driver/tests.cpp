@@ -6,6 +6,7 @@
 
 #include "driver/commands.hpp"
 #include "driver/compilation.hpp"
+#include "driver/cpp_names.hpp"
 #include "driver/explain.hpp"
 #include "driver/files.hpp"
 #include "driver/gtest_pack.hpp"
@@ -127,17 +128,7 @@ bool valid_names(const TestsOptions& options, const std::string& stem,
     console.error("--stem and --namespace are for --format=gtest");
     return false;
   }
-  if (!is_cpp_stem(stem)) {
-    console.error(fmt::format("'{}' cannot be the stem of a C++ header", printable(stem)),
-                  "--stem takes letters, digits and '_'");
-    return false;
-  }
-  if (!is_cpp_namespace(name_space)) {
-    console.error(fmt::format("'{}' cannot be a C++ namespace", printable(name_space)),
-                  "--namespace takes names such as ping or proto::ping");
-    return false;
-  }
-  return true;
+  return valid_cpp_names(stem, name_space, console);
 }
 
 }  // namespace
