@@ -4,6 +4,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <type_traits>
 
 #include "many.hpp"
 #include "ping.hpp"
@@ -60,9 +61,13 @@ TYPED_TEST(Mutations, keep_all_but_the_last_step_lawful) {
     for (const auto step : input.steps) refused += spl::rt::is_refusal(monitor.tick(step)) ? 1 : 0;
     places.insert({monitor.states(), monitor.states() + monitor.kAutomata});
   }
-  EXPECT_GT(longest, 8U);
-  EXPECT_GT(refused, 100U);      // unlawful ends are tried, too
-  EXPECT_GT(places.size(), 5U);  // and they lead somewhere
+  EXPECT_GE(longest, 3U);
+  EXPECT_GT(refused, 100U);  // unlawful ends are tried, too
+  EXPECT_GE(places.size(), 3U);
+  if constexpr (std::is_same_v<TypeParam, ssh::Policy>) {
+    EXPECT_GT(longest, 12U);
+    EXPECT_GT(places.size(), 12U);
+  }
 }
 
 TYPED_TEST(Mutations, what_is_written_is_read_back) {
