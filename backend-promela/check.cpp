@@ -1,4 +1,4 @@
-// Checks that are one search: a property, and stuck states.
+// Checks that are one question: a property, and stuck states.
 #include "check.hpp"
 
 #include <fmt/format.h>
@@ -8,24 +8,10 @@
 #include "trace.hpp"
 
 namespace spl::promela {
-
-void take_statistics(const SearchStatistics& from, CheckResult& result) {
-  result.states = from.states;
-  result.transitions = from.transitions;
-  result.depth = from.depth;
-  result.memory_mb = from.memory_mb;
-}
-
-CheckResult not_possible(CheckResult result, const ModelError& error) {
-  result.verdict = Verdict::not_finished;
-  result.why = error.hint.empty() ? error.message : error.message + "; " + error.hint;
-  return result;
-}
-
 namespace {
 
 /// Puts a shortest endless run in place of the one that Spin met first.
-std::optional<ToolFailure> shorten(const Model& model, const Claim& claim, SearchOutcome& outcome) {
+std::optional<ToolFailure> shorten(const Model& model, const Claim& claim, ClaimOutcome& outcome) {
   auto found = shortest_lasso(model, claim);
   if (found.complete && !found.lasso) {
     ToolFailure failure;
@@ -41,47 +27,73 @@ std::optional<ToolFailure> shorten(const Model& model, const Claim& claim, Searc
   return std::nullopt;
 }
 
-/// One search. `found_is`: what it means if there is such a run.
-CheckOutcome run_search(const CheckContext& context, const Model& model, const Claim& claim,
-                        Verdict found_is, CheckResult result, Clock::time_point start) {
+/// What a planned search needs to know when it is concluded.
+struct SearchPlan {
+  Model model;
+  Claim claim;
+  std::vector<Search> searches;
+  Verdict found_is;
+  CheckResult blank;
+  double planning = 0;
+
+  [[nodiscard]] Plan::Results conclude(std::span<const Outcome* const> outcomes) const {
+    auto result = blank;
+    auto finding = find(searches, outcomes, 0);
+    take(finding, found_is == Verdict::fails ? Verdict::proved : Verdict::fails, planning, result);
+    if (finding.outcome.kind != ClaimOutcome::Kind::found) return std::vector{std::move(result)};
+    result.verdict = found_is;
+    const bool by_prefix = claim.automaton.by_prefix;
+    auto failure = by_prefix ? std::nullopt : shorten(model, claim, finding.outcome);
+    if (!failure) failure = tell_run(model, finding.outcome, by_prefix, result);
+    if (failure) {
+      failure->message = fmt::format("{}: {}", result.name, failure->message);
+      return *failure;
+    }
+    return std::vector{std::move(result)};
+  }
+};
+
+/// One search. `found_is`: what it means if there is such a run. `adorn` may add to the result.
+PlannedCheck plan_search(const CheckContext& context, Model model, Claim claim, Verdict found_is,
+                         CheckResult result, const Stopwatch& watch, std::string job_name,
+                         std::function<void(CheckResult&)> adorn) {
   auto text = print(model, {claim});
   if (const auto* error = std::get_if<ModelError>(&text)) {
-    return std::vector{not_possible(std::move(result), *error)};
+    return decided({not_possible(std::move(result), *error)});
   }
-  SpinSession session(context.tools, context.options);
-  if (auto failure = session.generate(std::get<std::string>(text))) return *failure;
-  auto searched = session.search({}, claim.automaton.by_prefix);
-  if (auto* failure = std::get_if<ToolFailure>(&searched)) return std::move(*failure);
-  auto& outcome = std::get<SearchOutcome>(searched);
-  if (outcome.kind == SearchOutcome::Kind::found && !claim.automaton.by_prefix) {
-    if (auto failure = shorten(model, claim, outcome)) return *failure;
+  model.forget_rows();
+  PlannedCheck check;
+  check.jobs =
+      jobs_for(context.options, std::move(job_name), std::move(std::get<std::string>(text)),
+               {claim.name}, claim.automaton.by_prefix);
+  auto plan = std::make_shared<SearchPlan>(
+      SearchPlan{std::move(model), std::move(claim), {}, found_is, std::move(result), 0});
+  for (const auto& job : check.jobs) plan->searches.push_back(job.search);
+  plan->planning = watch.seconds();
+  check.conclude = [plan = std::move(plan), adorn = std::move(adorn)](auto outcomes) {
+    auto results = plan->conclude(outcomes);
+    if (auto* some = std::get_if<std::vector<CheckResult>>(&results)) adorn(some->front());
+    return results;
+  };
+  return check;
+}
+
+/// Who is not done where a run got stuck, by name.
+std::string unfinished_automata(const Program& program, const CheckResult& result) {
+  Interpreter interpreter(program);
+  for (const auto& step : result.trace) interpreter.tick(step.statecall);
+  std::string names;
+  for (const auto& automaton : program.automata) {
+    if (interpreter.finished(automaton.id)) continue;
+    names += (names.empty() ? "'" : ", '") + automaton.name + "'";
   }
-  take_statistics(outcome.statistics, result);
-  switch (outcome.kind) {
-    case SearchOutcome::Kind::unfinished:
-      result.verdict = Verdict::not_finished;
-      result.why = outcome.why;
-      break;
-    case SearchOutcome::Kind::absent:
-      result.verdict = found_is == Verdict::fails ? Verdict::proved : Verdict::fails;
-      result.exhaustive = true;
-      break;
-    case SearchOutcome::Kind::found:
-      result.verdict = found_is;
-      if (auto failure = tell_run(model, outcome, claim.automaton.by_prefix, result)) {
-        failure->message = fmt::format("{}: {}", result.name, failure->message);
-        return *failure;
-      }
-      break;
-  }
-  result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  return std::vector{std::move(result)};
+  return names;
 }
 
 }  // namespace
 
-CheckOutcome check_property(const CheckContext& context, const Property& property) {
-  const auto start = Clock::now();
+PlannedCheck plan_property(const CheckContext& context, const Property& property) {
+  const Stopwatch watch;
   CheckResult result;
   result.name = property.name;
   result.text = property.text;
@@ -91,25 +103,24 @@ CheckOutcome check_property(const CheckContext& context, const Property& propert
   auto laid_out =
       lay_out(context.program, context.sources, std::move(question), context.observations);
   if (const auto* error = std::get_if<ModelError>(&laid_out)) {
-    return std::vector{not_possible(std::move(result), *error)};
+    return decided({not_possible(std::move(result), *error)});
   }
-  const auto& model = std::get<Model>(laid_out);
-  const auto claim = make_claim(model, property, "property_");
+  auto& model = std::get<Model>(laid_out);
+  auto claim = make_claim(model, property, "property_");
   if (const auto* error = std::get_if<ModelError>(&claim)) {
-    return std::vector{not_possible(std::move(result), *error)};
+    return decided({not_possible(std::move(result), *error)});
   }
   const bool witness = property.formula.op == ast::FormulaOp::reachable;
-  auto outcome = run_search(context, model, std::get<Claim>(claim),
-                            witness ? Verdict::proved : Verdict::fails, std::move(result), start);
-  if (auto* results = std::get_if<std::vector<CheckResult>>(&outcome)) {
-    auto& r = results->front();
-    if (witness && r.verdict == Verdict::fails) r.why = "no accepted run reaches it";
-  }
-  return outcome;
+  return plan_search(context, std::move(model), std::move(std::get<Claim>(claim)),
+                     witness ? Verdict::proved : Verdict::fails, std::move(result), watch,
+                     "property-" + property.name, [witness](CheckResult& r) {
+                       if (!witness) return;
+                       if (r.verdict == Verdict::fails) r.why = "no accepted run reaches it";
+                     });
 }
 
-CheckOutcome check_stuck(const CheckContext& context) {
-  const auto start = Clock::now();
+PlannedCheck plan_stuck(const CheckContext& context) {
+  const Stopwatch watch;
   CheckResult result;
   result.kind = CheckKind::stuck;
   result.name = "stuck";
@@ -119,9 +130,9 @@ CheckOutcome check_stuck(const CheckContext& context) {
   auto laid_out =
       lay_out(context.program, context.sources, std::move(question), context.observations);
   if (const auto* error = std::get_if<ModelError>(&laid_out)) {
-    return std::vector{not_possible(std::move(result), *error)};
+    return decided({not_possible(std::move(result), *error)});
   }
-  const auto& model = std::get<Model>(laid_out);
+  auto& model = std::get<Model>(laid_out);
   std::string finished;
   for (std::uint32_t a = 0; a < model.automata.size(); ++a) {
     ResolvedFormula f;
@@ -129,22 +140,14 @@ CheckOutcome check_stuck(const CheckContext& context) {
     f.automaton = AutomatonId{a};
     finished += (a == 0 ? "" : " && ") + condition(model, f);
   }
-  const auto claim = eventually_claim("stuck", "stuck: nothing is accepted, and not all finished",
-                                      fmt::format("ended && !({})", finished));
-  auto outcome = run_search(context, model, claim, Verdict::fails, std::move(result), start);
-  auto* results = std::get_if<std::vector<CheckResult>>(&outcome);
-  if (results == nullptr || results->front().verdict != Verdict::fails) return outcome;
-  // Who is not done, by name.
-  auto& r = results->front();
-  Interpreter interpreter(context.program);
-  for (const auto& step : r.trace) interpreter.tick(step.statecall);
-  std::string names;
-  for (std::uint32_t a = 0; a < context.program.automata.size(); ++a) {
-    if (interpreter.finished(AutomatonId{a})) continue;
-    names += (names.empty() ? "'" : ", '") + context.program.automata[a].name + "'";
-  }
-  r.why = "no statecall is accepted here, but not finished: " + names;
-  return outcome;
+  auto claim = eventually_claim("stuck", "stuck: nothing is accepted, and not all finished",
+                                fmt::format("ended && !({})", finished));
+  return plan_search(context, std::move(model), std::move(claim), Verdict::fails, std::move(result),
+                     watch, "stuck", [&program = context.program](CheckResult& r) {
+                       if (r.verdict != Verdict::fails) return;
+                       r.why = "no statecall is accepted here, but not finished: " +
+                               unfinished_automata(program, r);
+                     });
 }
 
 }  // namespace spl::promela

@@ -25,12 +25,11 @@ CheckResult blank(bool abort) {
   return result;
 }
 
-CheckResult violation(const CheckContext& context, const Refusal& refusal) {
+CheckResult violation(const SourceMap& sources, const Refusal& refusal) {
   auto result = blank(refusal.reason == Reason::abort);
   result.verdict = Verdict::fails;
   result.range = refusal.where;
-  result.why =
-      fmt::format("{} at {}", to_string(refusal.reason), context.sources.describe(refusal.where));
+  result.why = fmt::format("{} at {}", to_string(refusal.reason), sources.describe(refusal.where));
   return result;
 }
 
@@ -39,7 +38,7 @@ void at_the_start(const CheckContext& context, std::vector<CheckResult>& results
   for (const auto& automaton : context.program.automata) {
     const auto start = Stepper(automaton).start();
     if (!start.refusal || start.refusal->reason == Reason::none_accepts) continue;
-    auto result = violation(context, *start.refusal);
+    auto result = violation(context.sources, *start.refusal);
     result.why += fmt::format(", before the first statecall of '{}'", automaton.name);
     result.has_trace = true;
     results.push_back(std::move(result));
@@ -47,7 +46,7 @@ void at_the_start(const CheckContext& context, std::vector<CheckResult>& results
 }
 
 /// Adds the verdict on what was not found wrong, once per kind.
-void conclude(std::vector<CheckResult>& results, const CheckResult& last, bool finished) {
+void settle(std::vector<CheckResult>& results, const CheckResult& last) {
   for (const bool abort : {false, true}) {
     const auto kind = abort ? CheckKind::abort : CheckKind::arithmetic;
     if (std::any_of(results.begin(), results.end(),
@@ -55,92 +54,119 @@ void conclude(std::vector<CheckResult>& results, const CheckResult& last, bool f
       continue;
     }
     auto result = blank(abort);
-    result.verdict = finished ? Verdict::proved : Verdict::not_finished;
+    result.verdict = last.verdict;
     result.why = last.why;
-    result.exhaustive = finished;
+    result.exhaustive = last.exhaustive;
     result.states = last.states;
     result.transitions = last.transitions;
     result.depth = last.depth;
     result.seconds = last.seconds;
     result.memory_mb = last.memory_mb;
+    result.hash_factor = last.hash_factor;
+    result.cached = last.cached;
     results.push_back(std::move(result));
   }
   std::stable_sort(results.begin(), results.end(),
                    [](const CheckResult& a, const CheckResult& b) { return a.kind < b.kind; });
 }
 
-/// Searches for every place; `last` gets statistics and, if something was left open, why.
-std::variant<bool, ToolFailure> search_all(const CheckContext& context, const Model& model,
-                                           std::vector<CheckResult>& results, CheckResult& last) {
+/// One search for each place that aborts or faults.
+std::vector<Claim> place_claims(const Model& model) {
   std::vector<Claim> claims;
   const auto count = std::min(model.refusals.size(), kMaxPlaces);
   for (std::size_t k = 0; k < count; ++k) {
     const auto& refusal = model.refusals[k];
     claims.push_back(eventually_claim(
         fmt::format("refusal_{}", k + 1),
-        fmt::format("{} at {}", to_string(refusal.reason), context.sources.describe(refusal.where)),
+        fmt::format("{} at {}", to_string(refusal.reason), model.sources->describe(refusal.where)),
         fmt::format("refused == {}", k + 1)));
   }
-  auto text = print(model, claims);
-  if (const auto* error = std::get_if<ModelError>(&text)) {
-    last.why = error->message;
-    return false;
-  }
-  SpinSession session(context.tools, context.options);
-  if (auto failure = session.generate(std::get<std::string>(text))) return *failure;
-  for (std::size_t k = 0; k < count; ++k) {
-    auto searched = session.search(count == 1 ? std::string{} : claims[k].name, true);
-    if (auto* failure = std::get_if<ToolFailure>(&searched)) return std::move(*failure);
-    const auto& outcome = std::get<SearchOutcome>(searched);
-    take_statistics(outcome.statistics, last);
-    if (outcome.kind == SearchOutcome::Kind::unfinished) {
-      last.why = outcome.why;
-      return false;
-    }
-    if (outcome.kind == SearchOutcome::Kind::absent) continue;
-    auto result = violation(context, model.refusals[k]);
-    take_statistics(outcome.statistics, result);
-    if (auto failure = tell_run(model, outcome, true, result)) return *failure;
-    results.push_back(std::move(result));
-  }
-  if (count < model.refusals.size()) {
-    last.why = fmt::format("more than {} places to search for", kMaxPlaces);
-    return false;
-  }
-  return true;
+  return claims;
 }
+
+/// What the check needs to know when it is concluded.
+struct RefusalPlan {
+  Model model;
+  std::vector<Search> searches;
+  std::vector<CheckResult> at_start;
+  std::size_t claims = 0;
+  double planning = 0;
+
+  [[nodiscard]] Plan::Results conclude(std::span<const Outcome* const> outcomes) const {
+    auto results = at_start;
+    CheckResult last;
+    last.verdict = Verdict::proved;
+    last.exhaustive = true;
+    for (std::size_t k = 0; k < claims; ++k) {
+      const auto finding = find(searches, outcomes, k);
+      if (finding.outcome.kind == ClaimOutcome::Kind::found) {
+        auto result = violation(*model.sources, model.refusals[k]);
+        take(finding, Verdict::proved, planning, result);
+        if (auto failure = tell_run(model, finding.outcome, true, result)) return *failure;
+        results.push_back(std::move(result));
+      } else if (last.verdict != Verdict::not_finished) {
+        take(finding, Verdict::proved, planning, last);
+      }
+    }
+    if (last.verdict == Verdict::proved && claims < model.refusals.size()) {
+      last.verdict = Verdict::not_finished;
+      last.exhaustive = false;
+      last.why = fmt::format("more than {} places to search for", kMaxPlaces);
+    }
+    settle(results, last);
+    return results;
+  }
+};
 
 }  // namespace
 
-CheckOutcome check_refusals(const CheckContext& context) {
-  const auto start = Clock::now();
+PlannedCheck plan_refusals(const CheckContext& context) {
+  const Stopwatch watch;
   std::vector<CheckResult> results;
-  CheckResult last;
   at_the_start(context, results);
   Question question(context.program);
   question.refusals = true;
   auto laid_out =
       lay_out(context.program, context.sources, std::move(question), context.observations);
-  bool finished = false;
+  CheckResult last;
   if (const auto* error = std::get_if<ModelError>(&laid_out)) {
     last.why = error->message;
-  } else if (const auto& model = std::get<Model>(laid_out); model.refusals.empty()) {
-    // Not even an automaton alone can reach one: that was explored to the end by now.
-    finished = true;
-    for (const auto* a : model.automata) last.states += a->states.size();
-  } else {
-    const auto done = search_all(context, model, results, last);
-    if (const auto* failure = std::get_if<ToolFailure>(&done)) return *failure;
-    finished = std::get<bool>(done);
+    settle(results, last);
+    return decided(std::move(results));
   }
-  last.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  for (auto& r : results) r.seconds = last.seconds;
-  conclude(results, last, finished);
-  return results;
+  auto& model = std::get<Model>(laid_out);
+  if (model.refusals.empty()) {
+    // Not even an automaton alone can reach one: that was explored to the end by now.
+    last.verdict = Verdict::proved;
+    last.exhaustive = true;
+    for (const auto* a : model.automata) last.states += a->states.size();
+    last.seconds = watch.seconds();
+    settle(results, last);
+    return decided(std::move(results));
+  }
+  const auto claims = place_claims(model);
+  auto text = print(model, claims);
+  if (const auto* error = std::get_if<ModelError>(&text)) {
+    last.why = error->message;
+    settle(results, last);
+    return decided(std::move(results));
+  }
+  std::vector<std::string> names;
+  for (const auto& claim : claims) names.push_back(claim.name);
+  PlannedCheck check;
+  check.jobs = jobs_for(context.options, "refusals", std::move(std::get<std::string>(text)),
+                        std::move(names), true);
+  model.forget_rows();
+  auto plan = std::make_shared<RefusalPlan>(
+      RefusalPlan{std::move(model), {}, std::move(results), claims.size(), 0});
+  for (const auto& job : check.jobs) plan->searches.push_back(job.search);
+  plan->planning = watch.seconds();
+  check.conclude = [plan = std::move(plan)](auto outcomes) { return plan->conclude(outcomes); };
+  return check;
 }
 
-CheckOutcome check_unreachable(const CheckContext& context) {
-  const auto start = Clock::now();
+PlannedCheck plan_unreachable(const CheckContext& context) {
+  const Stopwatch watch;
   CheckResult result;
   result.kind = CheckKind::unreachable;
   result.name = "unreachable";
@@ -151,7 +177,7 @@ CheckOutcome check_unreachable(const CheckContext& context) {
     Coverage coverage(automaton);
     const auto subsets = determinise(automaton, context.options.state_bound, {}, &coverage);
     if (const auto* obstacle = std::get_if<Obstacle>(&subsets)) {
-      return std::vector{not_possible(std::move(result), {obstacle->message, obstacle->hint, {}})};
+      return decided({not_possible(std::move(result), {obstacle->message, obstacle->hint, {}})});
     }
     result.states += std::get<SubsetAutomaton>(subsets).dfa.states.size();
     // One statement has a node in every expansion of its function.
@@ -170,8 +196,8 @@ CheckOutcome check_unreachable(const CheckContext& context) {
                              result.places.size() == 1 ? "" : "s");
   }
   result.exhaustive = true;
-  result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  return std::vector{std::move(result)};
+  result.seconds = watch.seconds();
+  return decided({std::move(result)});
 }
 
 }  // namespace spl::promela

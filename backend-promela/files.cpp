@@ -36,29 +36,46 @@ std::string find_program(const std::string& name) {
   return {};
 }
 
-TemporaryDirectory::TemporaryDirectory() {
+WorkDirectory::WorkDirectory(const std::string& keep) : kept_(!keep.empty()) {
+  std::error_code error;
+  if (kept_) {
+    std::filesystem::create_directories(keep, error);
+    if (error) {
+      error_ = "cannot make directory '" + keep + "': " + error.message();
+      return;
+    }
+    path_ = std::filesystem::absolute(keep, error).string();
+    return;
+  }
   const char* base = getenv("TMPDIR");
   std::string wish = std::string(base == nullptr || *base == 0 ? "/tmp" : base) + "/splc-XXXXXX";
   if (mkdtemp(wish.data()) == nullptr) {
     error_ = "cannot make a directory like '" + wish + "': " + std::strerror(errno);
     return;
   }
-  std::error_code error;
   path_ = std::filesystem::absolute(wish, error).string();
 }
 
-TemporaryDirectory::~TemporaryDirectory() {
-  if (path_.empty()) return;
+WorkDirectory::~WorkDirectory() {
+  if (path_.empty() || kept_) return;
   std::error_code ignored;  // nobody is left to be told
   std::filesystem::remove_all(path_, ignored);
 }
 
-bool TemporaryDirectory::write(const std::string& name, const std::string& text) {
+bool WorkDirectory::write(const std::string& name, const std::string& text) {
+  errno = 0;
   std::ofstream file(path_ + '/' + name, std::ios::binary);
   file << text;
   file.close();
   if (!file) error_ = "cannot write '" + path_ + '/' + name + "': " + std::strerror(errno);
   return static_cast<bool>(file);
+}
+
+bool WorkDirectory::full() const {
+  constexpr std::uintmax_t kLeast = std::uintmax_t{64} << 10U;
+  std::error_code error;
+  const auto space = std::filesystem::space(path_, error);
+  return !error && space.available < kLeast;
 }
 
 }  // namespace spl::promela

@@ -96,6 +96,11 @@ struct Model {
   bool starts = false;            // the start is a step of its own: choices, or history to set
 
   explicit Model(Question q) : question(std::move(q)) {}
+  /// Once it is printed, the rows are not needed any more; they are large.
+  void forget_rows() {
+    rows.clear();
+    refused.clear();
+  }
 };
 
 [[nodiscard]] std::variant<Model, ModelError> lay_out(const Program& program,

@@ -1,7 +1,8 @@
 // Spin as an engine to compare with others: which traces are runs of the model, and random runs.
 #include <fmt/format.h>
 
-#include "check.hpp"
+#include "model.hpp"
+#include "spin.hpp"
 #include "trace.hpp"
 
 namespace spl::promela {
@@ -58,7 +59,7 @@ std::variant<std::vector<bool>, ToolFailure> spin_accepts(
     failure.message = error->message;
     return failure;
   }
-  SpinSession session(std::get<Tools>(tools), options);
+  SpinSession session(std::get<Tools>(tools), SessionOptions(options));
   if (auto failure = session.generate(std::get<std::string>(text))) return *failure;
   std::vector<bool> accepted;
   for (const auto& claim : claims) {
@@ -91,7 +92,7 @@ std::variant<std::vector<StatecallId>, ToolFailure> spin_simulate(const Program&
     failure.message = error->message;
     return failure;
   }
-  SpinSession session(std::get<Tools>(tools), options);
+  SpinSession session(std::get<Tools>(tools), SessionOptions(options));
   if (auto failure = session.generate(std::get<std::string>(text))) return *failure;
   auto lines = session.simulate(seed, steps);
   if (auto* failure = std::get_if<ToolFailure>(&lines)) return std::move(*failure);

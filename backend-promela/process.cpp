@@ -84,6 +84,7 @@ class Watch {
         break;
       }
       take(fds[0], result_.output, kMaxOutput);
+      if (request_.on_output) request_.on_output(result_.output);
       take(fds[1], result_.errors, kMaxErrors);
       check_limits();
     }

@@ -4,8 +4,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace spl::promela {
@@ -19,6 +21,8 @@ struct ProcessRequest {
   std::uint64_t address_space_mb = 0;  // 0: no limit
   std::uint64_t cpu_seconds = 0;       // 0: no limit
   const std::atomic<bool>* cancel = nullptr;
+  /// Called with all of standard output so far, a few times a second and when there is more.
+  std::function<void(std::string_view)> on_output;
 };
 
 struct ProcessResult {
@@ -42,26 +46,34 @@ struct ProcessResult {
 /// interrupted, and killed if that does not help.
 [[nodiscard]] ProcessResult run_process(const ProcessRequest& request);
 
+/// "'spin' was ended by signal 11 (Segmentation fault)", of one that did not end well.
+[[nodiscard]] std::string describe_failure(const std::string& tool, const ProcessResult& result);
+
 /// The path of a program: itself if it has a slash, else the first in PATH. "" if there is none.
 [[nodiscard]] std::string find_program(const std::string& name);
 
-/// A private directory, removed with all it holds.
-class TemporaryDirectory {
+/// Where tools work: a private directory, removed with all it holds, or one that is kept.
+class WorkDirectory {
  public:
-  TemporaryDirectory();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  /// `keep`: a directory, made if need be; "" for a private one under TMPDIR.
+  explicit WorkDirectory(const std::string& keep = {});
+  ~WorkDirectory();
+  WorkDirectory(const WorkDirectory&) = delete;
+  WorkDirectory& operator=(const WorkDirectory&) = delete;
 
   /// "" if it could not be made; then error() says why.
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const std::string& error() const { return error_; }
+  [[nodiscard]] bool kept() const { return kept_; }
   /// Writes a file in it; false (and error()) if that fails.
   bool write(const std::string& name, const std::string& text);
+  /// No room is left on its file system, or as good as none.
+  [[nodiscard]] bool full() const;
 
  private:
   std::string path_;
   std::string error_;
+  bool kept_ = false;
 };
 
 }  // namespace spl::promela

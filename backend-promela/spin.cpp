@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 
 #include "spin_output.hpp"
@@ -20,22 +21,9 @@ constexpr std::uint64_t kDeepDepth = 4'000'000;
 constexpr std::uint64_t kDepthFactor = 8;
 constexpr unsigned kFirstHashBits = 18;
 constexpr unsigned kMostHashBits = 23;
+constexpr unsigned kFirstBitstateBits = 24;  // 2 MB
+constexpr unsigned kMostBitstateBits = 36;
 constexpr std::uint64_t kFastSeconds = 5;  // of processor time: a busy machine decides nothing
-
-ToolFailure failed(const std::string& tool, const ProcessResult& result) {
-  ToolFailure failure;
-  if (result.status == ProcessResult::Status::not_started) {
-    failure.kind = ToolFailure::Kind::environment;
-    failure.message = fmt::format("cannot run '{}': {}", tool, result.error);
-    return failure;
-  }
-  failure.kind = ToolFailure::Kind::failed_tool;
-  failure.message = result.status == ProcessResult::Status::signalled
-                        ? fmt::format("'{}' was ended by signal {}", tool, result.code)
-                        : fmt::format("'{}' failed with exit status {}", tool, result.code);
-  failure.output = last_lines(result.errors.empty() ? result.output : result.errors);
-  return failure;
-}
 
 bool ok(const ProcessResult& r) {
   return r.status == ProcessResult::Status::exited && r.code == 0;
@@ -46,12 +34,6 @@ bool given_up(const ProcessResult& r) {
          r.status == ProcessResult::Status::cancelled;
 }
 
-std::string given_up_why(const ProcessResult& r, const VerifyOptions& options) {
-  if (r.status == ProcessResult::Status::cancelled) return "interrupted";
-  return fmt::format("not done after {:.1f} s",
-                     std::chrono::duration<double>(options.timeout).count());
-}
-
 unsigned hash_bits(std::uint64_t memory_mb) {
   if (memory_mb == 0) return kMostHashBits;
   unsigned bits = kFirstHashBits;  // slots of 8 bytes; an eighth of the memory at most
@@ -59,40 +41,109 @@ unsigned hash_bits(std::uint64_t memory_mb) {
   return bits;
 }
 
-}  // namespace
-
-std::variant<Tools, ToolFailure> find_tools(const VerifyOptions& options) {
-  Tools tools{find_program(options.spin), find_program(options.fast_compiler),
-              find_program(options.compiler)};
-  ToolFailure failure;
-  failure.kind = ToolFailure::Kind::missing_tool;
-  if (tools.spin.empty()) {
-    failure.message = fmt::format("cannot find the model checker '{}'", options.spin);
-    failure.hint = "install Spin (Debian package 'spin') or name it with an option";
-    return failure;
-  }
-  if (tools.fast.empty() && tools.slow.empty()) {
-    failure.message = fmt::format("cannot find a C compiler: neither '{}' nor '{}'",
-                                  options.fast_compiler, options.compiler);
-    failure.hint = "install a C compiler (Debian package 'tcc' or 'gcc')";
-    return failure;
-  }
-  if (tools.fast.empty()) tools.fast = tools.slow;
-  if (tools.slow.empty()) tools.slow = tools.fast;
-  return tools;
+/// For a bitstate search: half of the memory at most, the rest is for its stack.
+unsigned bitstate_bits(std::uint64_t memory_mb) {
+  constexpr std::uint64_t kDefaultMb = 1024;
+  const auto bytes = (memory_mb == 0 ? kDefaultMb : memory_mb) << 20U;
+  unsigned bits = kFirstBitstateBits;
+  while (bits < kMostBitstateBits && (std::uint64_t{1} << (bits + 1 - 3)) <= bytes / 2) ++bits;
+  return bits;
 }
 
-SpinSession::SpinSession(const Tools& tools, const VerifyOptions& options)
-    : tools_(tools), options_(options) {
-  if (options.timeout.count() > 0) deadline_ = Clock::now() + options.timeout;
+}  // namespace
+
+SessionOptions::SessionOptions(const VerifyOptions& options)
+    : timeout(options.timeout), memory_mb(options.memory_mb) {
+  run.cancel = options.cancel;
+}
+
+SessionOptions::SessionOptions(const Job& job, const RunOptions& run_options)
+    : timeout(job.timeout), memory_mb(job.memory_mb), search(job.search), run(run_options) {}
+
+SpinSession::SpinSession(const Tools& tools, SessionOptions options)
+    : tools_(tools), options_(std::move(options)), directory_(options_.run.directory) {
+  if (options_.timeout.count() > 0) deadline_ = Clock::now() + options_.timeout;
+}
+
+ToolFailure SpinSession::failed(const std::string& tool, const ProcessResult& result) const {
+  ToolFailure failure;
+  if (result.status == ProcessResult::Status::not_started) {
+    failure.kind = ToolFailure::Kind::environment;
+    failure.message = fmt::format("cannot run '{}': {}", tool, result.error);
+    return failure;
+  }
+  failure.kind = ToolFailure::Kind::failed_tool;
+  failure.message = describe_failure(tool, result);
+  failure.output = last_lines(result.errors.empty() ? result.output : result.errors);
+  if (directory_.full()) {
+    failure.kind = ToolFailure::Kind::environment;
+    failure.message += fmt::format("; no space is left in '{}'", directory_.path());
+    failure.hint = directory_.kept() ? "" : "TMPDIR can name another directory for temporary files";
+  }
+  return failure;
+}
+
+std::string SpinSession::too_late() const {
+  return fmt::format("not done after {:.1f} s",
+                     std::chrono::duration<double>(options_.timeout).count());
+}
+
+std::string SpinSession::given_up_why(const ProcessResult& result) const {
+  return result.status == ProcessResult::Status::cancelled ? "interrupted" : too_late();
+}
+
+std::vector<std::string> SpinSession::spin_command(std::vector<std::string> arguments) const {
+  std::vector<std::string> command{tools_.spin};
+  // Spin's default is to start a C compiler as preprocessor, which takes longer than all it does.
+  if (!preprocess_) command.emplace_back("-Pcat");
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  command.emplace_back("model.pml");
+  return command;
 }
 
 ProcessRequest SpinSession::request(std::vector<std::string> command) const {
-  return {std::move(command), directory_.path(), deadline_, 0, 0, options_.cancel};
+  ProcessRequest r;
+  r.command = std::move(command);
+  r.directory = directory_.path();
+  r.deadline = deadline_;
+  r.cancel = options_.run.cancel;
+  return r;
 }
 
-ProcessResult SpinSession::run(std::vector<std::string> command) const {
-  return run_process(request(std::move(command)));
+ProcessResult SpinSession::run(const ProcessRequest& r) {
+  if (directory_.kept()) keep_command(r.command);
+  return run_process(r);
+}
+
+void SpinSession::keep_command(const std::vector<std::string>& command) {
+  if (commands_.empty()) commands_ = "#!/bin/sh\n# What splc ran here, in this order.\n";
+  std::string line;
+  for (const auto& word : command) {
+    constexpr auto kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";
+    if (!line.empty()) line += ' ';
+    if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) {
+      line += word;
+      continue;
+    }
+    line += '\'';
+    for (const char c : word) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    line += '\'';
+  }
+  commands_ += line + '\n';
+  (void)directory_.write("commands.sh", commands_);  // a full disk is noticed by the tool itself
+}
+
+/// What the verifier said, and its trail, under the claim's name: the next claim's replace them.
+void SpinSession::keep_search(const Way& way, const ProcessResult& result) {
+  if (!directory_.kept()) return;
+  const auto name = way.claim.empty() ? std::string("pan") : way.claim;
+  (void)directory_.write(name + ".out", result.output + result.errors);
+  std::error_code error;
+  const auto trail = directory_.path() + "/model.pml.trail";
+  if (way.claim.empty() || !std::filesystem::exists(trail, error)) return;
+  std::filesystem::copy_file(trail, directory_.path() + '/' + name + ".trail",
+                             std::filesystem::copy_options::overwrite_existing, error);
 }
 
 std::optional<ToolFailure> SpinSession::generate(const std::string& model) {
@@ -100,10 +151,19 @@ std::optional<ToolFailure> SpinSession::generate(const std::string& model) {
     ToolFailure failure;
     failure.kind = ToolFailure::Kind::environment;
     failure.message = directory_.error();
-    failure.hint = "TMPDIR can name another directory for temporary files";
+    failure.hint = directory_.kept() ? "" : "TMPDIR can name another directory for temporary files";
     return failure;
   }
-  const auto result = run({tools_.spin, "-a", "model.pml"});
+  preprocess_ = model.starts_with('#') || model.find("\n#") != std::string::npos;
+  auto arguments = options_.search.spin_arguments;
+  // Arguments for the preprocessor want one.
+  preprocess_ = preprocess_ || std::any_of(arguments.begin(), arguments.end(), [](const auto& a) {
+                  return a.starts_with("-D") || a.starts_with("-U") || a.starts_with("-E");
+                });
+  arguments.emplace_back("-a");
+  std::error_code error;
+  std::filesystem::remove(directory_.path() + "/pan.c", error);  // of an earlier run, if it is kept
+  const auto result = run(spin_command(std::move(arguments)));
   // spin's exit status alone does not tell: it is 0 after some errors.
   const bool wrote = std::ifstream(directory_.path() + "/pan.c").good();
   if (given_up(result) ||
@@ -129,31 +189,76 @@ std::optional<ToolFailure> SpinSession::compile_with(const std::string& compiler
   return std::nullopt;
 }
 
-std::optional<ToolFailure> SpinSession::compile(const Attempt& attempt, bool by_prefix) {
+std::vector<std::string> SpinSession::compiler_flags(bool by_prefix) const {
   // One process whose every move is visible: partial order reduction has nothing to reduce, and
   // `next` would not survive it.
-  std::vector<std::string> flags{"-DNOREDUCE", "-DNOFAIR", "-DVECTORSZ=65536"};
-  if (by_prefix) flags.insert(flags.end(), {"-DSAFETY", "-DBFS"});
+  std::vector<std::string> flags{"-DNOREDUCE", "-DNOFAIR", "-DVECTORSZ=65536", "-DFREQ=200000"};
+  if (by_prefix) flags.emplace_back("-DSAFETY");
+  if (options_.search.bitstate) {
+    flags.emplace_back("-DBITSTATE");
+  } else if (by_prefix) {
+    flags.emplace_back("-DBFS");
+  }
   if (options_.memory_mb != 0) flags.push_back(fmt::format("-DMEMLIM={}", options_.memory_mb));
+  return flags;
+}
+
+std::optional<ToolFailure> SpinSession::compile(const Attempt& attempt, bool by_prefix) {
+  const auto& extra = options_.search.compiler_arguments;
+  auto flags = compiler_flags(by_prefix);
   auto slow_flags = flags;
   slow_flags.emplace_back("-O1");
+  flags.insert(flags.end(), extra.begin(), extra.end());
+  slow_flags.insert(slow_flags.end(), extra.begin(), extra.end());
   if (!attempt.fast) return compile_with(tools_.slow, slow_flags);
   auto failure = compile_with(tools_.fast, flags);
   if (failure && tools_.slow != tools_.fast) failure = compile_with(tools_.slow, slow_flags);
   return failure;
 }
 
-ProcessResult SpinSession::run_verifier(const Attempt& attempt, const std::string& name,
-                                        bool by_prefix) const {
-  std::vector<std::string> command{directory_.path() + "/pan", fmt::format("-m{}", attempt.depth),
+SpinSession::Attempt SpinSession::first_attempt() const {
+  Attempt attempt{true, kFirstDepth, kFirstHashBits, kFastSeconds};
+  if (!options_.search.bitstate) return attempt;
+  attempt.hash_bits =
+      options_.search.hash_bits != 0 ? options_.search.hash_bits : kFirstBitstateBits;
+  return attempt;
+}
+
+void SpinSession::harder(Attempt& attempt) const {
+  attempt.depth = attempt.fast ? kDeepDepth : attempt.depth * kDepthFactor;
+  attempt.fast = false;
+  attempt.cpu_seconds = 0;
+  if (!options_.search.bitstate) {
+    attempt.hash_bits = hash_bits(options_.memory_mb);
+  } else if (options_.search.hash_bits == 0) {
+    attempt.hash_bits = bitstate_bits(options_.memory_mb);
+  }
+}
+
+ProcessResult SpinSession::run_verifier(const Attempt& attempt, const Way& way) {
+  const auto& search = options_.search;
+  std::vector<std::string> command{"./pan", fmt::format("-m{}", attempt.depth),
                                    fmt::format("-w{}", attempt.hash_bits)};
-  if (!by_prefix) command.emplace_back("-a");
-  if (!name.empty()) command.insert(command.end(), {"-N", name});
+  if (!way.by_prefix) command.emplace_back("-a");
+  if (search.bitstate) command.push_back(fmt::format("-k{}", search.hash_functions));
+  if (search.hash_seed != 0) command.push_back(fmt::format("-h{}", search.hash_seed));
+  if (search.reverse_transitions) command.emplace_back("-t_reverse");
+  if (!way.claim.empty()) command.insert(command.end(), {"-N", way.claim});
+  command.insert(command.end(), search.verifier_arguments.begin(), search.verifier_arguments.end());
   auto r = request(std::move(command));
   r.cpu_seconds = attempt.cpu_seconds;
   // The verifier keeps to -DMEMLIM by itself; this is for what it does not count.
   if (options_.memory_mb != 0) r.address_space_mb = options_.memory_mb + 256;
-  return run_process(r);
+  if (options_.run.on_progress) {
+    r.on_output = [&](std::string_view text) {
+      options_.run.on_progress({way.claim, read_progress(text).value_or(SearchStatistics{})});
+    };
+  }
+  std::error_code error;
+  std::filesystem::remove(directory_.path() + "/model.pml.trail", error);  // an earlier claim's
+  auto result = run(r);
+  keep_search(way, result);
+  return result;
 }
 
 std::variant<SpinSession::Progress, ToolFailure> SpinSession::judge(const ProcessResult& result,
@@ -166,7 +271,7 @@ std::variant<SpinSession::Progress, ToolFailure> SpinSession::judge(const Proces
   }
   outcome.kind = SearchOutcome::Kind::unfinished;
   if (given_up(result)) {
-    outcome.why = given_up_why(result, options_);
+    outcome.why = given_up_why(result);
     return Progress::done;
   }
   if (result.status == ProcessResult::Status::cpu_used_up) return Progress::slower;
@@ -189,27 +294,24 @@ std::variant<SpinSession::Progress, ToolFailure> SpinSession::judge(const Proces
 
 std::variant<SearchOutcome, ToolFailure> SpinSession::search(const std::string& name,
                                                              bool by_prefix) {
-  Attempt attempt{true, kFirstDepth, kFirstHashBits, kFastSeconds};
+  const Way way{name, by_prefix};
+  auto attempt = first_attempt();
   SearchOutcome outcome;
   for (;;) {
-    if (options_.cancel != nullptr && options_.cancel->load()) {
+    if (options_.run.cancel != nullptr && options_.run.cancel->load()) {
       outcome.why = "interrupted";
       return outcome;
     }
     if (deadline_ && Clock::now() >= *deadline_) {
-      outcome.why = fmt::format("not done after {:.1f} s",
-                                std::chrono::duration<double>(options_.timeout).count());
+      outcome.why = too_late();
       return outcome;
     }
     if (auto failure = compile(attempt, by_prefix)) return *failure;
     if (compiled_.empty()) continue;  // given up while compiling: said above
-    const auto progress = judge(run_verifier(attempt, name, by_prefix), outcome);
+    const auto progress = judge(run_verifier(attempt, way), outcome);
     if (const auto* failure = std::get_if<ToolFailure>(&progress)) return *failure;
     if (std::get<Progress>(progress) == Progress::done) break;
-    attempt.depth = attempt.fast ? kDeepDepth : attempt.depth * kDepthFactor;
-    attempt.fast = false;
-    attempt.hash_bits = hash_bits(options_.memory_mb);
-    attempt.cpu_seconds = 0;
+    harder(attempt);
   }
   if (outcome.kind == SearchOutcome::Kind::found) {
     if (auto failure = read_trail(outcome)) return *failure;
@@ -218,10 +320,10 @@ std::variant<SearchOutcome, ToolFailure> SpinSession::search(const std::string& 
 }
 
 std::optional<ToolFailure> SpinSession::read_trail(SearchOutcome& outcome) {
-  const auto result = run({tools_.spin, "-t", "-T", "model.pml"});
+  const auto result = run(spin_command({"-t", "-T"}));
   if (given_up(result)) {
     outcome.kind = SearchOutcome::Kind::unfinished;
-    outcome.why = given_up_why(result, options_);
+    outcome.why = given_up_why(result);
     return std::nullopt;
   }
   if (!ok(result)) return failed("spin -t", result);
@@ -232,7 +334,7 @@ std::optional<ToolFailure> SpinSession::read_trail(SearchOutcome& outcome) {
 std::variant<std::vector<std::string>, ToolFailure> SpinSession::simulate(std::uint32_t seed,
                                                                           std::uint32_t steps) {
   const auto result =
-      run({tools_.spin, fmt::format("-n{}", seed), fmt::format("-u{}", steps), "-T", "model.pml"});
+      run(spin_command({fmt::format("-n{}", seed), fmt::format("-u{}", steps), "-T"}));
   if (!ok(result)) return failed("spin", result);
   std::vector<std::string> lines;
   std::optional<std::size_t> loop;

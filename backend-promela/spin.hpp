@@ -8,43 +8,34 @@
 #include <vector>
 
 #include "process.hpp"
-#include "spl/promela/verify.hpp"
+#include "spl/promela/job.hpp"
 
 namespace spl::promela {
 
-/// The programs, found once. A path is empty where there is none.
-struct Tools {
-  std::string spin;
-  std::string fast;
-  std::string slow;
-};
-[[nodiscard]] std::variant<Tools, ToolFailure> find_tools(const VerifyOptions& options);
+using SearchOutcome = ClaimOutcome;
 
-struct SearchStatistics {
-  std::uint64_t states = 0;
-  std::uint64_t transitions = 0;
-  std::uint64_t depth = 0;
-  double memory_mb = 0;
-};
+/// What a session keeps to.
+struct SessionOptions {
+  std::chrono::milliseconds timeout{0};  // zero: none
+  std::uint64_t memory_mb = 0;           // zero: no limit
+  Search search;                         // by_prefix is given to search() each time
+  RunOptions run;
 
-struct SearchOutcome {
-  enum class Kind : std::uint8_t { absent, found, unfinished };
-  Kind kind = Kind::unfinished;
-  std::string why;                  // unfinished
-  std::vector<std::string> trail;   // found: what the model printed, line by line
-  std::optional<std::size_t> loop;  // of an endless run: index in trail where its cycle starts
-  SearchStatistics statistics;
+  SessionOptions() = default;
+  explicit SessionOptions(const VerifyOptions& options);
+  SessionOptions(const Job& job, const RunOptions& run_options);
 };
 
 /// One model's searches. Not thread-safe; one per check.
 class SpinSession {
  public:
-  SpinSession(const Tools& tools, const VerifyOptions& options);
+  SpinSession(const Tools& tools, SessionOptions options);
 
   /// Runs spin on the model: must come first and succeed.
   [[nodiscard]] std::optional<ToolFailure> generate(const std::string& model);
-  /// Looks for a run that a claim accepts. `by_prefix`: the claim accepts by ending; then the
-  /// shortest run is found. `name` chooses a claim where there are several, else empty.
+  /// Looks for a run that a claim accepts. `by_prefix`: the claim accepts by ending; then (but for
+  /// a bitstate search) the shortest run is found. `name` chooses a claim where there are several,
+  /// else empty.
   [[nodiscard]] std::variant<SearchOutcome, ToolFailure> search(const std::string& name,
                                                                 bool by_prefix);
   /// A random run of the model.
@@ -60,22 +51,41 @@ class SpinSession {
   };
   enum class Progress : std::uint8_t { done, deeper, slower };
 
+  /// How to search for a claim.
+  struct Way {
+    std::string claim;
+    bool by_prefix = true;
+  };
+
+  [[nodiscard]] ToolFailure failed(const std::string& tool, const ProcessResult& result) const;
+  [[nodiscard]] std::string given_up_why(const ProcessResult& result) const;
+  [[nodiscard]] std::string too_late() const;
+  [[nodiscard]] std::vector<std::string> spin_command(std::vector<std::string> arguments) const;
   [[nodiscard]] ProcessRequest request(std::vector<std::string> command) const;
-  [[nodiscard]] ProcessResult run(std::vector<std::string> command) const;
+  [[nodiscard]] ProcessResult run(const ProcessRequest& request);
+  [[nodiscard]] ProcessResult run(std::vector<std::string> command) {
+    return run(request(std::move(command)));
+  }
+  void keep_command(const std::vector<std::string>& command);
+  void keep_search(const Way& way, const ProcessResult& result);
+  [[nodiscard]] std::vector<std::string> compiler_flags(bool by_prefix) const;
   [[nodiscard]] std::optional<ToolFailure> compile(const Attempt& attempt, bool by_prefix);
   [[nodiscard]] std::optional<ToolFailure> compile_with(const std::string& compiler,
                                                         const std::vector<std::string>& flags);
-  [[nodiscard]] ProcessResult run_verifier(const Attempt& attempt, const std::string& name,
-                                           bool by_prefix) const;
+  [[nodiscard]] Attempt first_attempt() const;
+  void harder(Attempt& attempt) const;
+  [[nodiscard]] ProcessResult run_verifier(const Attempt& attempt, const Way& way);
   [[nodiscard]] std::variant<Progress, ToolFailure> judge(const ProcessResult& result,
                                                           SearchOutcome& outcome) const;
   [[nodiscard]] std::optional<ToolFailure> read_trail(SearchOutcome& outcome);
 
   Tools tools_;
-  const VerifyOptions& options_;
-  TemporaryDirectory directory_;
+  SessionOptions options_;
+  WorkDirectory directory_;
   std::optional<Clock::time_point> deadline_;
-  std::string compiled_;  // compiler and flags of the verifier that is there
+  bool preprocess_ = false;  // the model has lines for the preprocessor
+  std::string compiled_;     // compiler and flags of the verifier that is there
+  std::string commands_;     // those run so far, as a shell script
 };
 
 }  // namespace spl::promela

@@ -52,6 +52,8 @@ VerifierOutput read_verifier_output(std::string_view text) {
       out.statistics.states = static_cast<std::uint64_t>(leading(line));
     } else if (has(line, "transitions (=")) {
       out.statistics.transitions = static_cast<std::uint64_t>(leading(line));
+    } else if (has(line, "hash factor:")) {
+      out.statistics.hash_factor = following(line, "hash factor:");
     } else if (has(line, "total actual memory usage")) {
       out.statistics.memory_mb = leading(line);
     } else if (has(line, "max search depth too small")) {
@@ -66,6 +68,19 @@ VerifierOutput read_verifier_output(std::string_view text) {
   });
   out.complete = report && !stopped && !out.depth_exceeded && !out.out_of_memory;
   return out;
+}
+
+std::optional<SearchStatistics> read_progress(std::string_view text) {
+  const auto at = text.rfind("Depth=");
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto line = text.substr(at, text.find('\n', at) - at);
+  if (!has(line, "Memory=")) return std::nullopt;  // half a line
+  SearchStatistics s;
+  s.depth = static_cast<std::uint64_t>(following(line, "Depth="));
+  s.states = static_cast<std::uint64_t>(following(line, "States="));
+  s.transitions = static_cast<std::uint64_t>(following(line, "Transitions="));
+  s.memory_mb = following(line, "Memory=");
+  return s;
 }
 
 void read_trail_output(std::string_view text, std::vector<std::string>& lines,

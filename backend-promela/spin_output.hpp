@@ -20,6 +20,9 @@ struct VerifierOutput {
 
 [[nodiscard]] VerifierOutput read_verifier_output(std::string_view text);
 
+/// What the last progress line of a running verifier says; nothing if it has not spoken yet.
+[[nodiscard]] std::optional<SearchStatistics> read_progress(std::string_view text);
+
 /// Lines printed by the model itself during a replay or simulation, and where the cycle starts.
 void read_trail_output(std::string_view text, std::vector<std::string>& lines,
                        std::optional<std::size_t>& loop);

@@ -9,6 +9,8 @@ const char* to_string(Verdict verdict) {
       return "proved";
     case Verdict::fails:
       return "fails";
+    case Verdict::not_refuted:
+      return "not_refuted";
     case Verdict::not_finished:
       return "not_finished";
   }

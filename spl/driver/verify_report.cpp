@@ -36,6 +36,8 @@ std::string verdict_word(const CheckResult& r, bool colour) {
       return padded("proved", "1;32");
     case Verdict::fails:
       return r.information ? padded("note", "1;36") : padded("FAILS", "1;31");
+    case Verdict::not_refuted:
+      return padded("not refuted", "1;33");
     case Verdict::not_finished:
       return padded("not finished", "1;33");
   }

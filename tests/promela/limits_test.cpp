@@ -206,7 +206,7 @@ TEST_F(Limits, ARunThatTheInterpreterRefusesIsAnInternalError) {
   EXPECT_THAT(report.failure->message, HasSubstr("refused by the interpreter"));
 }
 
-TEST_F(Limits, NoTemporaryDirectory) {
+TEST_F(Limits, NoWorkDirectory) {
   setenv("TMPDIR", (directory_ + "/none").c_str(), 1);
   const auto report = run(kSmall);
   ASSERT_TRUE(report.failure);

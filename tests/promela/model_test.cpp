@@ -22,7 +22,7 @@ std::string model_of(const spl::test::Compiled& policy) {
 
 /// Everything that `spin -a` has to say.
 std::string spin_says(const std::string& model) {
-  TemporaryDirectory directory;
+  WorkDirectory directory;
   EXPECT_TRUE(directory.write("model.pml", model)) << directory.error();
   ProcessRequest request;
   request.command = {find_program("spin"), "-a", "model.pml"};

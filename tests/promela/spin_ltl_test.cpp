@@ -33,7 +33,7 @@ std::string by_spin(const char* formula) {
   text.resize(text.find("\nnever "));  // drops the claim, and the end of the comment before it
   const VerifyOptions options;
   const auto tools = find_tools(options);
-  SpinSession session(std::get<Tools>(tools), options);
+  SpinSession session(std::get<Tools>(tools), SessionOptions(options));
   const auto failure = session.generate(text + "*/\nltl f { " + formula + " }\n");
   if (failure) return failure->message + failure->output;
   const auto outcome = session.search({}, false);

@@ -35,6 +35,17 @@ struct VerifyOptions {
   std::size_t state_bound = kDefaultStateBound;
   /// Also the checks that need no property (stuck, arithmetic, abort, unreachable).
   bool built_in = true;
+  /// Searches with one bit per hash function instead of whole states: little memory, never a proof.
+  bool bitstate = false;
+  /// With `bitstate`: searches per check, which differ in hash functions, seed and order of moves.
+  unsigned variants = 1;
+  /// Given to spin -a, to the C compiler, to the verifier, after the arguments of splc's own. One
+  /// that is not known to be harmless makes the search not exhaustive (Search::caveat(), job.hpp).
+  std::vector<std::string> spin_arguments;
+  std::vector<std::string> compiler_arguments;
+  std::vector<std::string> verifier_arguments;
+  /// Every job leaves its files in a directory of its name below this one. "": nothing is left.
+  std::string keep;
   /// Set (from a signal handler, another thread) to give up: children are ended, the directory is
   /// removed, what was not finished says so.
   const std::atomic<bool>* cancel = nullptr;
@@ -43,9 +54,10 @@ struct VerifyOptions {
 enum class Verdict : std::uint8_t {
   proved,
   fails,         // `reachable`: no accepted run reaches it
+  not_refuted,   // nothing was found, but the search was not exhaustive: no proof
   not_finished,  // the limits did not suffice; nothing is known
 };
-/// "proved", "fails", "not_finished".
+/// "proved", "fails", "not_refuted", "not_finished".
 [[nodiscard]] const char* to_string(Verdict verdict);
 
 /// What is checked. All but `property` are there without being asked for.
@@ -90,7 +102,9 @@ struct CheckResult {
   std::uint64_t depth = 0;
   double seconds = 0;  // wall clock, all tools together
   double memory_mb = 0;
+  double hash_factor = 0;   // of a bitstate search (job.hpp); 0: of none
   bool exhaustive = false;  // every state was visited
+  bool cached = false;      // from the verdict cache: not run this time
 };
 
 /// Something outside the policy went wrong; no verdict follows from it.
