@@ -8,43 +8,6 @@
 namespace spl::cpp {
 namespace {
 
-std::size_t total_bytes(const PolicyLayout& layout) {
-  std::size_t bytes = layout.shared_bytes;
-  for (const auto& a : layout.automata) bytes += a.table_bytes;
-  return bytes;
-}
-
-std::string_view what_a_tick_does(const PolicyLayout& layout) {
-  bool dense = false;
-  bool compact = false;
-  for (const auto& a : layout.automata) (a.dense ? dense : compact) = true;
-  if (!compact) return "one dependent load";
-  return dense ? "one dependent load, or a binary search where compact," : "a binary search";
-}
-
-void print_cost(std::string& out, const Context& context) {
-  const auto& layout = context.layout;
-  out += "//\n// What it costs:\n";
-  for (std::size_t a = 0; a < context.dfas.size(); ++a) {
-    const auto& one = layout.automata[a];
-    const auto form = one.dense
-                          ? fmt::format("dense table, {} distinct columns, {} bytes",
-                                        one.columns.size(), one.table_bytes)
-                          : fmt::format("compact table (dense would exceed {} bytes), {} bytes",
-                                        context.options.dense_limit, one.table_bytes);
-    out += fmt::format("//   automaton '{}': {} states, {} statecalls; {}\n",
-                       context.program.automata[a].name, one.states,
-                       context.dfas[a].alphabet.size(), form);
-  }
-  out += fmt::format(
-      "//   all tables: {} bytes, shared and constant, and {} bytes of names\n"
-      "//   a monitor: {} bytes; no heap, no exceptions, no RTTI\n"
-      "//   a tick: {}\n",
-      total_bytes(layout), layout.name_bytes, 4 * context.dfas.size(),
-      fmt::format("{} per automaton{}", what_a_tick_does(layout),
-                  layout.uniform ? "" : " that knows the statecall"));
-}
-
 void print_statecalls(std::string& out, const Context& context) {
   const auto& vocabulary = context.program.vocabulary;
   for (std::uint32_t s = 0; s < vocabulary.size(); ++s) {
@@ -96,6 +59,8 @@ void print_dense(std::string& out, const AutomatonLayout& layout) {
 }
 
 void print_compact(std::string& out, const AutomatonLayout& layout, const Dfa& dfa) {
+  out +=
+      fmt::format("  static constexpr ::std::uint32_t longest_list = {};\n", layout.longest_list);
   const auto key_bytes = unsigned_bytes(layout.column_of.size());
   ArrayWriter first(out, "  ", "::std::uint32_t", "first");
   std::size_t count = 0;
@@ -135,8 +100,9 @@ void print_tables(std::string& out, const Context& context) {
     const auto& layout = context.layout.automata[a];
     out += fmt::format(
         "struct A{} {{  // automaton '{}'\n"
-        "  static constexpr bool dense = {};\n",
-        a, context.program.automata[a].name, layout.dense);
+        "  static constexpr bool dense = {};\n"
+        "  static constexpr ::std::uint32_t states = {};\n",
+        a, context.program.automata[a].name, layout.dense, layout.states);
     if (layout.dense) {
       print_dense(out, layout);
     } else {
@@ -238,8 +204,11 @@ void print_policy(std::string& out, const Context& context) {
       "  using Statecall = {0}::Statecall;\n"
       "  using Automaton = {0}::Automaton;\n"
       "  static constexpr ::std::uint32_t statecall_count = {1};\n"
-      "  static constexpr ::std::uint32_t automaton_count = {2};\n",
-      "::" + context.options.name_space, context.program.vocabulary.size(), context.dfas.size());
+      "  static constexpr ::std::uint32_t automaton_count = {2};\n"
+      "  /// Another policy, or other state numbers, have another one: see snapshot().\n"
+      "  static constexpr ::std::uint64_t fingerprint = {3:#x}U;\n",
+      "::" + context.options.name_space, context.program.vocabulary.size(), context.dfas.size(),
+      policy_fingerprint(context.program, context.dfas));
   out += "  using automata = ::spl::rt::List<";
   for (std::size_t a = 0; a < context.dfas.size(); ++a) {
     if (a != 0) out += a % 8 == 0 ? ",\n                                   " : ", ";
@@ -255,7 +224,7 @@ void print_policy(std::string& out, const Context& context) {
   out += "};\n\n";
 }
 
-void print_interface(std::string& out, const Context& context) {
+void print_interface(std::string& out) {
   out +=
       "/// The monitor: tick(), would_accept(), allowed(), finished(), reset(); see the runtime's\n"
       "/// README. Observers see every tick. Unknown::refuse is the strict mode.\n"
@@ -282,12 +251,6 @@ void print_interface(std::string& out, const Context& context) {
       "  return ::spl::rt::Maybe<Statecall>::from_id(\n"
       "      ::spl::rt::nearest(Policy::names(), name, [](::std::uint32_t) { return true; }));\n"
       "}\n\n";
-  out += fmt::format("static_assert(sizeof(Monitor) == {});\n", 4 * context.dfas.size());
-  for (std::size_t a = 0; a < context.dfas.size(); ++a) {
-    const auto& layout = context.layout.automata[a];
-    if (!layout.dense || layout.table_bytes == 0) continue;
-    out += fmt::format("static_assert(sizeof(tables::A{}::table) == {});\n", a, layout.table_bytes);
-  }
 }
 
 }  // namespace
@@ -306,19 +269,21 @@ std::string banner(const Context& context) {
 
 std::string print_header(const Context& context) {
   auto out = banner(context);
-  print_cost(out, context);
+  out += print_cost(context);
   out +=
       "#pragma once\n\n"
       "#include <cstdint>\n"
       "#include <string_view>\n\n"
+      "#include \"spl/rt/cost.hpp\"\n"
       "#include \"spl/rt/monitor.hpp\"\n"
       "#include \"spl/rt/names.hpp\"\n\n"
-      "static_assert(::spl::rt::kTableFormat == 1, \"splc and the runtime do not match\");\n";
+      "static_assert(::spl::rt::kTableFormat == 2, \"splc and the runtime do not match\");\n";
   print_statecalls(out, context);
   print_automaton_names(out, context);
   print_tables(out, context);
   print_policy(out, context);
-  print_interface(out, context);
+  print_interface(out);
+  out += print_certificate(context);
   out += fmt::format("\n}}  // namespace {}\n", context.options.name_space);
   return out;
 }

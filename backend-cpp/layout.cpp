@@ -45,10 +45,32 @@ std::vector<Column> collect(const Dfa& dfa, std::uint32_t statecalls) {
   return columns;
 }
 
+/// An array without elements is printed with one (see ArrayWriter).
+std::size_t printed(std::size_t elements) {
+  return std::max<std::size_t>(elements, 1);
+}
+
+std::size_t bit_words(std::size_t bits) {
+  return (bits + 63) / 64 * 8;
+}
+
 std::size_t compact_bytes(const Dfa& dfa, std::uint32_t statecalls, unsigned cell_bytes) {
   std::size_t transitions = 0;
   for (const auto& state : dfa.states) transitions += state.transitions.size();
-  return (dfa.states.size() + 1) * 4 + transitions * (unsigned_bytes(statecalls) + cell_bytes);
+  return (dfa.states.size() + 1) * 4 +
+         printed(transitions) * (unsigned_bytes(statecalls) + cell_bytes);
+}
+
+std::size_t longest_list(const Dfa& dfa) {
+  std::size_t longest = 0;
+  for (const auto& state : dfa.states) longest = std::max(longest, state.transitions.size());
+  return longest;
+}
+
+/// Loads of the automaton's own arrays in one tick, each waiting for the one before: the cell; or
+/// where the state's list begins and ends, the keys that bisection looks at, and the target.
+std::size_t loads_of(const AutomatonLayout& layout) {
+  return layout.dense ? 1 : 3 + static_cast<std::size_t>(std::bit_width(layout.longest_list));
 }
 
 /// `refuses_unmentioned`: this automaton stops the statecalls that nobody knows (see tables.hpp).
@@ -79,11 +101,13 @@ AutomatonLayout lay_out(const Dfa& dfa, const PolicyLayout& policy, bool refuses
       column = stays;
     }
   }
-  const auto dense_bytes = layout.columns.size() * layout.states * layout.cell_bytes;
+  const auto dense_bytes = printed(layout.columns.size() * layout.states) * layout.cell_bytes;
   layout.dense = dense_bytes <= dense_limit;
   layout.table_bytes =
       layout.dense ? dense_bytes : compact_bytes(dfa, statecalls, layout.cell_bytes);
+  layout.bytes = layout.table_bytes + bit_words(layout.states);
   if (!layout.dense) {
+    layout.longest_list = longest_list(dfa);
     layout.columns.clear();
     for (std::uint32_t s = 0; s < statecalls; ++s) layout.column_of[s] = searches[s] ? 1 : 0;
   }
@@ -92,11 +116,26 @@ AutomatonLayout lay_out(const Dfa& dfa, const PolicyLayout& policy, bool refuses
 
 std::size_t shared_bytes(const Program& program, const PolicyLayout& policy) {
   const std::size_t statecalls = policy.mentioned.size();
-  if (policy.uniform) return statecalls * row_length(policy.automata.size()) * policy.offset_bytes;
+  if (policy.uniform) {
+    return printed(statecalls) * row_length(policy.automata.size()) * policy.offset_bytes +
+           (policy.all_mentioned ? 0 : bit_words(statecalls));
+  }
   std::size_t mentions = 0;
   for (const auto& automata : program.mentioned_by) mentions += automata.size();
   return (statecalls + 1) * 4 +
-         mentions * (unsigned_bytes(policy.automata.size()) + policy.offset_bytes);
+         printed(mentions) * (unsigned_bytes(policy.automata.size()) + policy.offset_bytes);
+}
+
+/// What the tick of one statecall reads to go through the automata that know it: for each its
+/// number, its column, the function that looks it up, and that function's loads.
+std::size_t most_loads(const Program& program, const PolicyLayout& policy) {
+  std::size_t most = 0;
+  for (const auto& automata : program.mentioned_by) {
+    std::size_t loads = 0;
+    for (const auto a : automata) loads += 3 + loads_of(policy.automata[index(a)]);
+    most = std::max(most, loads);
+  }
+  return most;
 }
 
 }  // namespace
@@ -127,23 +166,42 @@ PolicyLayout lay_out(const Program& program, std::span<const Dfa> dfas, const Cp
     largest = std::max<std::uint64_t>(largest, layout.columns.size() * layout.states);
   }
   policy.offset_bytes = largest <= 0xffff ? 2 : 4;
+  if (!policy.uniform) policy.most_loads = most_loads(program, policy);
   policy.shared_bytes = shared_bytes(program, policy);
   policy.name_bytes = (program.vocabulary.size() + 1) * 4;
   for (const auto& s : program.vocabulary.all()) policy.name_bytes += s.name.size() + 1;
   return policy;
 }
 
+MonitorCost cost_of(const PolicyLayout& layout, std::span<const Dfa> dfas) {
+  MonitorCost cost;
+  cost.table_bytes = layout.shared_bytes;
+  cost.name_bytes = layout.name_bytes;
+  cost.monitor_bytes = 4 * layout.automata.size();
+  for (std::size_t i = 0; i < layout.automata.size(); ++i) {
+    const auto& a = layout.automata[i];
+    const auto loads = loads_of(a);
+    cost.automata.push_back({a.dense, a.states, dfas[i].alphabet.size(), a.columns.size(),
+                             a.table_bytes, a.bytes, loads});
+    cost.table_bytes += a.bytes;
+    cost.chain = std::max(cost.chain, loads);
+    cost.loads += 1 + loads;  // and its column
+  }
+  if (layout.uniform) {
+    if (!layout.all_mentioned) ++cost.loads;  // a refusal asks whether anybody knows the statecall
+  } else {
+    cost.loads = 2 + layout.most_loads + 2;  // where the mentions begin and end; a refusal: again
+  }
+  return cost;
+}
+
 }  // namespace spl::cpp
 
 namespace spl {
 
-std::vector<TableCost> table_costs(const Program& program, std::span<const Dfa> dfas,
-                                   const CppOptions& options) {
-  std::vector<TableCost> costs;
-  for (const auto& a : cpp::lay_out(program, dfas, options).automata) {
-    costs.push_back({a.dense, a.states, a.columns.size(), a.table_bytes});
-  }
-  return costs;
+MonitorCost monitor_cost(const Program& program, std::span<const Dfa> dfas,
+                         const CppOptions& options) {
+  return cpp::cost_of(cpp::lay_out(program, dfas, options), dfas);
 }
 
 }  // namespace spl

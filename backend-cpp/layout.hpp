@@ -20,7 +20,9 @@ struct AutomatonLayout {
   unsigned cell_bytes = 1;
   std::vector<Column> columns;           // dense: the distinct ones, in order of first use
   std::vector<std::uint32_t> column_of;  // per statecall of the vocabulary: see below
-  std::size_t table_bytes = 0;           // what the printed arrays occupy
+  std::size_t longest_list = 0;          // compact: statecalls that one state accepts, at most
+  std::size_t table_bytes = 0;           // the table: cells, or the three arrays of lists
+  std::size_t bytes = 0;                 // all printed arrays of the automaton
 };
 
 /// A whole policy. column_of holds, for a dense automaton, the number of the statecall's column,
@@ -32,12 +34,15 @@ struct PolicyLayout {
   std::vector<bool> mentioned;  // per statecall: some automaton knows it
   bool all_mentioned = true;
   unsigned offset_bytes = 2;     // uniform and listed: width of a column's offset
+  std::size_t most_loads = 0;    // listed: by the automata that know one statecall, at most
   std::size_t shared_bytes = 0;  // the policy's own arrays: columns, mentions
   std::size_t name_bytes = 0;
 };
 
 [[nodiscard]] PolicyLayout lay_out(const Program& program, std::span<const Dfa> dfas,
                                    const CppOptions& options);
+
+[[nodiscard]] MonitorCost cost_of(const PolicyLayout& layout, std::span<const Dfa> dfas);
 
 /// Columns that a statecall's row has in a uniform policy: padded to a power of two, so that a row
 /// is found by one scaled address.

@@ -7,6 +7,7 @@
 #include "driver/cpp_names.hpp"
 #include "driver/files.hpp"
 #include "spl/cpp/generate.hpp"
+#include "spl/json.hpp"
 
 namespace spl::driver {
 namespace {
@@ -37,17 +38,37 @@ std::string dependency_rule(const std::vector<std::string>& outputs, const Sourc
   return rule + "\n";
 }
 
-std::string stats(const Compilation& c, const std::vector<TableCost>& costs) {
-  std::string text =
-      fmt::format("{:<20} {:>8} {:>8} {:>10}  tables\n", "automaton", "states", "columns", "bytes");
-  std::size_t total = 0;
-  for (std::size_t i = 0; i < costs.size(); ++i) {
-    const auto& cost = costs[i];
-    text += fmt::format("{:<20} {:>8} {:>8} {:>10}  {}\n", c.program->automata[i].name, cost.states,
-                        cost.columns, cost.bytes, cost.dense ? "dense" : "compact");
-    total += cost.bytes;
+std::string stats(const Compilation& c, const MonitorCost& cost) {
+  auto text = fmt::format("{:<20} {:>8} {:>10} {:>8} {:>10} {:>7}  table\n", "automaton", "states",
+                          "statecalls", "columns", "bytes", "loads");
+  for (std::size_t i = 0; i < cost.automata.size(); ++i) {
+    const auto& one = cost.automata[i];
+    text += fmt::format("{:<20} {:>8} {:>10} {:>8} {:>10} {:>7}  {}\n", c.program->automata[i].name,
+                        one.states, one.statecalls, one.columns, one.bytes, one.loads,
+                        one.dense ? "dense" : "compact");
   }
-  return text + fmt::format("{:<20} {:>8} {:>8} {:>10}\n", "together", "", "", total);
+  return text + fmt::format(
+                    "all tables: {} bytes, shared and constant, and {} bytes of names\n"
+                    "a monitor: {} bytes\n"
+                    "a tick: at most {} loads from tables, the next state {} dependent {} away\n",
+                    cost.table_bytes, cost.name_bytes, cost.monitor_bytes, cost.loads, cost.chain,
+                    cost.chain == 1 ? "load" : "loads");
+}
+
+std::string stats_json(const Compilation& c, const MonitorCost& cost, std::uint64_t fingerprint) {
+  JsonWriter json;
+  json.begin_object().field("policy", c.path).key("automata").begin_array();
+  for (std::size_t i = 0; i < cost.automata.size(); ++i) {
+    const auto& one = cost.automata[i];
+    json.begin_object().field("automaton", c.program->automata[i].name);
+    json.field("states", one.states).field("statecalls", one.statecalls);
+    json.field("table", one.dense ? "dense" : "compact").field("columns", one.columns);
+    json.field("bytes", one.bytes).field("loads", one.loads).end_object();
+  }
+  json.end_array().field("table_bytes", cost.table_bytes).field("name_bytes", cost.name_bytes);
+  json.field("monitor_bytes", cost.monitor_bytes).field("loads", cost.loads);
+  json.field("chain", cost.chain).field("fingerprint", fmt::format("{:016x}", fingerprint));
+  return json.end_object().take() + "\n";
 }
 
 Exit write(const std::string& path, const std::string& content, Console& console) {
@@ -79,7 +100,11 @@ Exit run_cpp(const CppCommandOptions& options, const CommonOptions& common, Cons
     outputs.push_back(in_directory(options.directory, file.name));
     if (write(outputs.back(), file.content, console) != Exit::ok) return Exit::failure;
   }
-  if (options.stats) console.out(stats(c, table_costs(*c.program, dfas, cpp)));
+  if (options.json || options.stats) {
+    const auto cost = monitor_cost(*c.program, dfas, cpp);
+    console.out(options.json ? stats_json(c, cost, policy_fingerprint(*c.program, dfas))
+                             : stats(c, cost));
+  }
   if (options.depfile.empty()) return Exit::ok;
   return write(options.depfile, dependency_rule(outputs, c.sources), console);
 }

@@ -18,10 +18,13 @@ void describe_cpp(CommandBuilder& b, Options& o, RawCommon& raw) {
   b.option("--stem", c.stem, "NAME", "First part of the file names (the policy's name)");
   b.option("--depfile", c.depfile, "FILE",
            "Write a Make rule: the headers depend on the policy and all it imports");
-  b.flag("--stats", c.stats, "Print what the tables of each automaton cost");
+  b.flag("--stats", c.stats,
+         "Print what a monitor costs: states, bytes, loads a tick; the header asserts the same");
+  b.flag("--json", c.json, "The same as one JSON object; implies --stats");
   describe_state_bound(b, c.state_bound);
   describe_warnings(b, o, raw);
   b.example("splc cpp ping.spl --out-dir gen", "Make gen/ping.hpp and gen/ping_source_map.hpp");
+  b.example("splc cpp ping.spl --out-dir gen --stats", "And say what a monitor costs");
 }
 
 void describe_graph(CommandBuilder& b, Options& o, RawCommon&) {

@@ -58,6 +58,7 @@ struct CppCommandOptions {
   std::string depfile;
   std::size_t state_bound = kDefaultStateBound;
   bool stats = false;
+  bool json = false;
 };
 
 /// `automatic` follows the name of the output file.

@@ -1,5 +1,6 @@
 """splc cpp: the files, when they are written, and what builds are told."""
 
+import json
 import os
 import support
 
@@ -62,7 +63,24 @@ class Cpp(support.CliTest):
 
     def test_stats(self):
         out, _ = self.splc("cpp", "ping.spl", "--stats")
-        self.assertRegex(out, r"(?m)^ping +\d+ +\d+ +\d+  (dense|compact)$")
+        self.assertRegex(out, r"(?m)^ping +\d+ +\d+ +\d+ +\d+ +1  dense$")
+        self.assertRegex(out, r"(?m)^a monitor: 4 bytes$")
+        head = self.read("ping.hpp")
+        for line in out.splitlines()[-3:]:  # the header's head says the same
+            self.assertIn(f"//   {line}", head)
+
+    def test_stats_as_json(self):
+        out, _ = self.splc("cpp", "ping.spl", "--json")
+        cost = json.loads(out)
+        head = self.read("ping.hpp")
+        self.assertEqual(cost["policy"], "ping.spl")
+        self.assertEqual(cost["monitor_bytes"], 4)
+        self.assertIn(f"policy_bytes<Policy>() == {cost['table_bytes']}", head)
+        self.assertIn(f"tick_loads<Policy>() == {cost['loads']}", head)
+        self.assertIn(f"fingerprint = 0x{int(cost['fingerprint'], 16):x}U", head)
+        automaton = cost["automata"][0]
+        self.assertEqual((automaton["automaton"], automaton["table"]), ("ping", "dense"))
+        self.assertIn(f"table_bytes<tables::A0>() == {automaton['bytes']}", head)
 
 
 support.main()

@@ -1,6 +1,9 @@
 // generate(): names, forms of tables, determinism, and texts that C++ could trip over.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "bundle.hpp"
 #include "policies.hpp"
 
@@ -47,18 +50,102 @@ TEST(Generate, picks_dense_tables_under_the_limit_only) {
   ASSERT_EQ(policy->error, "");
   CppOptions options;
   options.stem = options.name_space = "p";
-  auto costs = table_costs(*policy->program, policy->dfas, options);
-  ASSERT_EQ(costs.size(), 1U);
-  EXPECT_TRUE(costs[0].dense);
-  EXPECT_EQ(costs[0].states, policy->dfas[0].states.size());
-  EXPECT_EQ(costs[0].columns, 2U);
-  EXPECT_EQ(costs[0].bytes, 2 * costs[0].states);
-  options.dense_limit = costs[0].bytes;
-  EXPECT_TRUE(table_costs(*policy->program, policy->dfas, options)[0].dense);
-  options.dense_limit = costs[0].bytes - 1;
-  costs = table_costs(*policy->program, policy->dfas, options);
-  EXPECT_FALSE(costs[0].dense);
-  EXPECT_EQ(costs[0].columns, 0U);
+  const auto cost_of_a = [&] {
+    return monitor_cost(*policy->program, policy->dfas, options).automata.at(0);
+  };
+  const auto cost = cost_of_a();
+  EXPECT_TRUE(cost.dense);
+  EXPECT_EQ(cost.states, policy->dfas[0].states.size());
+  EXPECT_EQ(cost.statecalls, 2U);
+  EXPECT_EQ(cost.columns, 2U);
+  EXPECT_EQ(cost.table_bytes, 2 * cost.states);
+  EXPECT_EQ(cost.bytes, 2 * cost.states + 16);  // and a bit per state that may be the last
+  EXPECT_EQ(cost.loads, 1U);
+  options.dense_limit = cost.table_bytes;
+  EXPECT_TRUE(cost_of_a().dense);
+  options.dense_limit = cost.table_bytes - 1;
+  EXPECT_FALSE(cost_of_a().dense);
+  EXPECT_EQ(cost_of_a().columns, 0U);
+}
+
+TEST(Generate, statecalls_that_mean_the_same_share_a_column) {
+  const auto policy =
+      compile_policy("automaton a() { multiple { either { A; } or { B; } or { C; } D; } }");
+  ASSERT_EQ(policy->error, "");
+  CppOptions options;
+  options.stem = options.name_space = "p";
+  EXPECT_EQ(monitor_cost(*policy->program, policy->dfas, options).automata[0].columns, 2U);
+  const auto header = generate(*policy->program, policy->dfas, policy->sources, options)[0].content;
+  EXPECT_NE(header.find("4 statecalls; dense table, 2 distinct columns"), std::string::npos)
+      << header;
+  EXPECT_NE(header.find("{0}, {0}, {0}, {2}"), std::string::npos) << header;
+}
+
+/// Bisection of a list, counted.
+std::size_t most_keys_looked_at(std::size_t length) {
+  std::size_t most = 0;
+  for (std::size_t wanted = 0; wanted <= 2 * length; ++wanted) {  // keys are 1, 3, 5, ...
+    std::size_t looked_at = 0;
+    for (std::size_t low = 0, high = length; low < high; ++looked_at) {
+      const auto middle = low + (high - low) / 2;
+      const auto key = 2 * middle + 1;
+      if (key == wanted) {
+        ++looked_at;
+        break;
+      }
+      (key < wanted ? low : high) = key < wanted ? middle + 1 : middle;
+    }
+    most = std::max(most, looked_at);
+  }
+  return most;
+}
+
+TEST(Generate, bounds_the_loads_of_a_tick) {
+  CppOptions options;
+  options.stem = options.name_space = "p";
+  options.dense_limit = 0;
+  for (std::size_t n = 1; n < 70; ++n) {
+    std::string text = "automaton a() { either { S0; }";
+    for (std::size_t i = 1; i < n; ++i) text += " or { S" + std::to_string(i) + "; }";
+    if (n == 1) text = "automaton a() { S0;";
+    const auto policy = compile_policy(text + " }");
+    ASSERT_EQ(policy->error, "");
+    const auto cost = monitor_cost(*policy->program, policy->dfas, options);
+    // Both ends of the list, the keys, the target.
+    EXPECT_EQ(cost.chain, 3 + most_keys_looked_at(n)) << n;
+    EXPECT_EQ(cost.loads, 1 + cost.chain) << n;
+  }
+  const auto two =
+      compile_policy("statecalls { A, B, C } automaton x() { A; } automaton y() { B; }");
+  options.dense_limit = 1000;
+  auto cost = monitor_cost(*two->program, two->dfas, options);
+  EXPECT_EQ(cost.loads, 5U);  // two columns, two cells, and whether anybody knows C
+  EXPECT_EQ(cost.chain, 1U);
+  options.uniform_limit = 0;
+  cost = monitor_cost(*two->program, two->dfas, options);
+  EXPECT_EQ(cost.loads, 8U);  // one automaton: its number, column, function, cell; 2 + 2 ends
+}
+
+TEST(Fingerprint, follows_the_meaning_and_nothing_else) {
+  const auto fingerprint = [](const std::string& text) {
+    const auto policy = compile_policy(text);
+    EXPECT_EQ(policy->error, "") << text;
+    return policy_fingerprint(*policy->program, policy->dfas);
+  };
+  const auto base = fingerprint("automaton a() { A; optional { B; } C; }");
+  EXPECT_EQ(base, fingerprint("// as before\nautomaton a() {\n  A;\n  optional { B; }\n  C;\n}"));
+  EXPECT_EQ(base, fingerprint("function f() { B; } automaton a() { A; optional { f(); } C; }"));
+  std::set<std::uint64_t> seen{base};
+  for (const char* other :
+       {"automaton b() { A; optional { B; } C; }", "automaton a() { A; optional { B; } D; }",
+        "automaton a() { A; B; C; }", "automaton a() { A; optional { B; } optional { C; } }",
+        "automaton a() { A; multiple { B; } C; }", "automaton a() { B; optional { A; } C; }",
+        "statecalls { A, B, C, D } automaton a() { A; optional { B; } C; }",
+        "automaton a() { A; optional { B; } C; } automaton b() { A; }",
+        "automaton b() { A; } automaton a() { A; optional { B; } C; }",
+        "automaton a() { AA; optional { B; } C; }"}) {
+    EXPECT_TRUE(seen.insert(fingerprint(other)).second) << other;
+  }
 }
 
 TEST(Generate, widens_cells_with_the_states) {

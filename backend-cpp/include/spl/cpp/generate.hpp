@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -38,15 +39,32 @@ struct GeneratedFile {
                                                   const SourceMap& sources,
                                                   const CppOptions& options);
 
-/// What the tables of one automaton cost; for messages and tests.
+/// What the tables of one automaton cost.
 struct TableCost {
   bool dense = true;
   std::size_t states = 0;
-  std::size_t columns = 0;  // distinct ones; 0 in the compact form
-  std::size_t bytes = 0;
+  std::size_t statecalls = 0;
+  std::size_t columns = 0;      // distinct ones; 0 in the compact form
+  std::size_t table_bytes = 0;  // the table alone: what CppOptions::dense_limit is about
+  std::size_t bytes = 0;        // all arrays of the automaton
+  std::size_t loads = 0;        // one after the other in one tick, at most: 1 if dense
 };
-[[nodiscard]] std::vector<TableCost> table_costs(const Program& program, std::span<const Dfa> dfas,
-                                                 const CppOptions& options);
+/// What a policy's monitors cost. The generated header says the same, and asserts it.
+struct MonitorCost {
+  std::vector<TableCost> automata;
+  std::size_t table_bytes = 0;    // all arrays that ticks read; shared by all monitors
+  std::size_t name_bytes = 0;     // the statecalls' names
+  std::size_t monitor_bytes = 0;  // each monitor
+  std::size_t loads = 0;          // from tables, in one tick, whatever its verdict, at most
+  std::size_t chain = 0;          // of these one after the other, from state to state, at most
+};
+[[nodiscard]] MonitorCost monitor_cost(const Program& program, std::span<const Dfa> dfas,
+                                       const CppOptions& options);
+
+/// Names what a monitor's state numbers mean: the names, the automata, every transition of every
+/// state. Two policies with one fingerprint can read each other's snapshots. Comments, line breaks
+/// and the form of the tables do not count.
+[[nodiscard]] std::uint64_t policy_fingerprint(const Program& program, std::span<const Dfa> dfas);
 
 [[nodiscard]] bool is_cpp_namespace(std::string_view text);
 [[nodiscard]] bool is_cpp_stem(std::string_view text);

@@ -54,7 +54,8 @@ class Monitor {
   }
 
   /// Moves every automaton that knows the statecall, or none.
-  SPL_RT_INLINE constexpr Verdict tick(Statecall statecall) {
+  /// Throws only what the observer throws.
+  SPL_RT_INLINE constexpr Verdict tick(Statecall statecall) noexcept(kNothrow) {
     const auto s = static_cast<std::uint32_t>(statecall);
     if (s >= Policy::statecall_count) [[unlikely]]
       return not_accepted(statecall);
@@ -62,14 +63,12 @@ class Monitor {
     if (!detail::step<Policy>(state_, s, next)) [[unlikely]]
       return not_accepted(statecall);
     detail::commit<Policy>(state_, s, next);
-    if constexpr (requires(Observer & o, const Monitor& m) { o.on_accepted(m, statecall); }) {
-      observer_.on_accepted(*this, statecall);
-    }
+    if constexpr (kSeesAccepted) observer_.on_accepted(*this, statecall);
     return Verdict::accepted;
   }
 
   /// What tick() would answer.
-  [[nodiscard]] constexpr Verdict would_answer(Statecall statecall) const {
+  [[nodiscard]] constexpr Verdict would_answer(Statecall statecall) const noexcept {
     const auto s = static_cast<std::uint32_t>(statecall);
     if (s < Policy::statecall_count) {
       std::uint32_t next[kAutomata];
@@ -77,12 +76,12 @@ class Monitor {
     }
     return verdict_without_move(s);
   }
-  [[nodiscard]] constexpr bool would_accept(Statecall statecall) const {
+  [[nodiscard]] constexpr bool would_accept(Statecall statecall) const noexcept {
     return would_answer(statecall) == Verdict::accepted;
   }
 
   /// Every statecall that tick() would accept now.
-  [[nodiscard]] constexpr Set allowed() const {
+  [[nodiscard]] constexpr Set allowed() const noexcept {
     Set set;
     for (std::uint32_t s = 0; s < Policy::statecall_count; ++s) {
       if (would_accept(static_cast<Statecall>(s))) set.insert(static_cast<Statecall>(s));
@@ -101,31 +100,31 @@ class Monitor {
   }
 
   /// All automata are finished.
-  [[nodiscard]] constexpr bool finished() const {
+  [[nodiscard]] constexpr bool finished() const noexcept {
     for (std::uint32_t a = 0; a < kAutomata; ++a) {
       if (!finished(static_cast<Automaton>(a))) return false;
     }
     return true;
   }
-  [[nodiscard]] constexpr bool finished(Automaton automaton) const {
+  [[nodiscard]] constexpr bool finished(Automaton automaton) const noexcept {
     const auto a = static_cast<std::uint32_t>(automaton);
     return a < kAutomata && detail::finished<Policy>(a, state_[a]);
   }
 
   /// Back to the start. The observer is kept.
-  constexpr void reset() {
+  constexpr void reset() noexcept {
     for (auto& state : state_) state = 0;
   }
 
   /// The number of an automaton's state; the source map knows what it waits for.
-  [[nodiscard]] constexpr std::uint32_t state(Automaton automaton) const {
+  [[nodiscard]] constexpr std::uint32_t state(Automaton automaton) const noexcept {
     const auto a = static_cast<std::uint32_t>(automaton);
     return a < kAutomata ? state_[a] : 0;
   }
-  [[nodiscard]] constexpr const std::uint32_t* states() const { return state_; }
+  [[nodiscard]] constexpr const std::uint32_t* states() const noexcept { return state_; }
 
-  [[nodiscard]] constexpr Observer& observer() { return observer_; }
-  [[nodiscard]] constexpr const Observer& observer() const { return observer_; }
+  [[nodiscard]] constexpr Observer& observer() noexcept { return observer_; }
+  [[nodiscard]] constexpr const Observer& observer() const noexcept { return observer_; }
 
 #if SPL_RT_HOSTED
   /// As tick(); a refused one throws BadStatecall, with the monitor unchanged.
@@ -138,6 +137,9 @@ class Monitor {
 #endif
 
  private:
+  static constexpr bool kSeesAccepted = requires(Observer & o, const Monitor& m, Statecall s) {
+    o.on_accepted(m, s);
+  };
   static constexpr bool kSeesRefused = requires(Observer & o, const Monitor& m, Statecall s) {
     o.on_refused(m, s);
   };
@@ -145,13 +147,30 @@ class Monitor {
     o.on_ignored(m, s);
   };
 
-  SPL_RT_COLD static constexpr Verdict verdict_without_move(std::uint32_t s) {
+  /// Of the observer's calls, those that there are throw nothing.
+  static constexpr bool kNothrow = [] {
+    bool nothrow = true;
+    using O = Observer&;
+    using M = const Monitor&;
+    if constexpr (kSeesAccepted) {
+      nothrow = nothrow&& noexcept(std::declval<O>().on_accepted(std::declval<M>(), Statecall{}));
+    }
+    if constexpr (kSeesRefused) {
+      nothrow = nothrow&& noexcept(std::declval<O>().on_refused(std::declval<M>(), Statecall{}));
+    }
+    if constexpr (kSeesIgnored) {
+      nothrow = nothrow&& noexcept(std::declval<O>().on_ignored(std::declval<M>(), Statecall{}));
+    }
+    return nothrow;
+  }();
+
+  SPL_RT_COLD static constexpr Verdict verdict_without_move(std::uint32_t s) noexcept {
     if (s >= Policy::statecall_count) return Verdict::unknown;
     if (detail::mentioned<Policy>(s)) return Verdict::violation;
     return unknown == Unknown::refuse ? Verdict::unknown : Verdict::ignored;
   }
 
-  SPL_RT_INLINE constexpr Verdict not_accepted(Statecall statecall) {
+  SPL_RT_INLINE constexpr Verdict not_accepted(Statecall statecall) noexcept(kNothrow) {
     // Without an observer the monitor itself is not passed on, so that a compiler may keep the
     // states of a local one in registers.
     if constexpr (kSeesRefused || kSeesIgnored) {
@@ -161,7 +180,7 @@ class Monitor {
     }
   }
 
-  SPL_RT_COLD constexpr Verdict notify(Statecall statecall) {
+  SPL_RT_COLD constexpr Verdict notify(Statecall statecall) noexcept(kNothrow) {
     const auto verdict = verdict_without_move(static_cast<std::uint32_t>(statecall));
     if (is_refusal(verdict)) {
       if constexpr (kSeesRefused) observer_.on_refused(*this, statecall);

@@ -5,7 +5,9 @@
 //            where c is the offset of a column. Equal columns are stored once; statecalls that the
 //            automaton does not know share one column that stays where it is.
 //   compact: for tables too large to be dense. Per state the accepted statecalls, ascending
-//            (A::first, A::keys, A::targets), found by binary search.
+//            (A::first, A::keys, A::targets), found by binary search in at most
+//            bit_width(A::longest_list) steps.
+// A::states is how many there are; state numbers are below it, and 0 is the start.
 // A negative next state means refused, so that the answers of several automata can be tested at
 // once by their sign.
 //
@@ -24,7 +26,7 @@
 namespace spl::rt {
 
 /// Generated headers check that they were printed for this form of tables.
-inline constexpr int kTableFormat = 1;
+inline constexpr int kTableFormat = 2;
 
 template <class... Automata>
 struct List {};
@@ -91,6 +93,7 @@ struct Dispatch<List<A...>> {
   static constexpr std::int32_t (*next[])(std::uint32_t, std::uint32_t,
                                           std::uint32_t) = {&next_state_call<A>...};
   static constexpr bool (*finished[])(std::uint32_t) = {&is_finished<A>...};
+  static constexpr std::uint32_t states[] = {A::states...};
 };
 
 template <class Policy>

@@ -1,0 +1,59 @@
+// The cost certificate: what a monitor costs, as the comment at the head of STEM.hpp, and as
+// assertions at its end, so that whoever compiles it checks the comment.
+#include <fmt/format.h>
+
+#include "emit.hpp"
+
+namespace spl::cpp {
+namespace {
+
+std::string form_of(const TableCost& cost, std::size_t dense_limit) {
+  if (cost.dense) return fmt::format("dense table, {} distinct columns", cost.columns);
+  return fmt::format("compact table (dense would exceed {} bytes), at most {} loads a tick",
+                     dense_limit, cost.loads);
+}
+
+}  // namespace
+
+std::string print_cost(const Context& context) {
+  const auto cost = cost_of(context.layout, context.dfas);
+  std::string out = "//\n// What it costs, as asserted at the end of this file:\n";
+  for (std::size_t a = 0; a < cost.automata.size(); ++a) {
+    const auto& one = cost.automata[a];
+    out += fmt::format("//   automaton '{}': {} states, {} statecalls; {}; {} bytes\n",
+                       context.program.automata[a].name, one.states, one.statecalls,
+                       form_of(one, context.options.dense_limit), one.bytes);
+  }
+  return out +
+         fmt::format(
+             "//   all tables: {} bytes, shared and constant, and {} bytes of names\n"
+             "//   a monitor: {} bytes; no heap, no exceptions, no RTTI, no start-up\n"
+             "//   a tick: at most {} loads from tables, the next state {} dependent {} away\n",
+             cost.table_bytes, cost.name_bytes, cost.monitor_bytes, cost.loads, cost.chain,
+             cost.chain == 1 ? "load" : "loads");
+}
+
+std::string print_certificate(const Context& context) {
+  const auto cost = cost_of(context.layout, context.dfas);
+  std::string out =
+      "// The certificate: what the head of this file says, checked by everyone who compiles it.\n";
+  for (std::size_t a = 0; a < cost.automata.size(); ++a) {
+    out += fmt::format(
+        "static_assert(::spl::rt::table_bytes<tables::A{0}>() == {1});\n"
+        "static_assert(::spl::rt::loads<tables::A{0}>() == {2});\n",
+        a, cost.automata[a].bytes, cost.automata[a].loads);
+  }
+  out += fmt::format(
+      "static_assert(::spl::rt::policy_bytes<Policy>() == {});\n"
+      "static_assert(::spl::rt::name_bytes<Policy>() == {});\n"
+      "static_assert(::spl::rt::tick_loads<Policy>() == {});\n"
+      "static_assert(sizeof(Monitor) == {});\n"
+      "static_assert(sizeof(Monitor) <= 4 * Policy::automaton_count);\n"
+      "static_assert(::spl::rt::kOwnsNothing<Monitor>, \"no heap\");\n"
+      "static_assert(::spl::rt::kThrowsNothing<Monitor>, \"no exceptions\");\n"
+      "static_assert(::spl::rt::kStartsConstant<Monitor>, \"no start-up\");\n",
+      cost.table_bytes, cost.name_bytes, cost.loads, cost.monitor_bytes);
+  return out;
+}
+
+}  // namespace spl::cpp
