@@ -130,16 +130,13 @@ TEST(Runtime, explains_with_the_lines_of_the_policy) {
             " --> tricky.spl:6:12\n"
             "  |\n"
             "6 |   either { Boom; abort; } or { EOF; }\n"
-            "  |            ^^^^^\n"
-            " --> tricky.spl:6:32\n"
-            "  |\n"
-            "6 |   either { Boom; abort; } or { EOF; }\n"
-            "  |                                ^^^^\n"
+            "  |            ^^^^^               ^^^^\n"
             " ::: tricky.spl:6:18\n"
             "  |\n"
             "6 |   either { Boom; abort; } or { EOF; }\n"
             "  |                  ^^^^^^ abort reached\n"
-            "expected: EOF\n");
+            "accepted here would have been\n"
+            "      EOF\n");
   EXPECT_EQ(explain(monitor, tricky::Statecall::EOF_).to_string(),
             "statecall 'EOF' accepted here\n");
   EXPECT_EQ(explain(monitor, tricky::Statecall::Unused).to_string(),

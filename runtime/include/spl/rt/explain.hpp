@@ -7,9 +7,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
+#include "spl/rt/json.hpp"
 #include "spl/rt/monitor.hpp"
 #include "spl/rt/names.hpp"
+#include "spl/rt/printer.hpp"
 #include "spl/rt/verdict.hpp"
 
 #if SPL_RT_HOSTED
@@ -17,17 +20,6 @@
 #endif
 
 namespace spl::rt {
-
-/// A place in a policy, with the text of its line (cut around the place if the line is long).
-struct Place {
-  std::string_view file;
-  std::uint32_t line = 0;
-  std::uint32_t column = 0;  // both count from 1
-  std::string_view text;
-  std::uint32_t caret = 0;  // where in `text` the place begins, and how far it goes
-  std::uint32_t length = 0;
-  bool is_end = false;  // the automaton's final point rather than a statement
-};
 
 /// A refusal that has a reason of its own in some state.
 struct RefusedAt {
@@ -54,68 +46,14 @@ struct SourceMap {
   const AutomatonMap* automata = nullptr;
 };
 
-namespace detail {
-
-/// UTF-8: one column per character, however many bytes it has.
-constexpr bool starts_character(char c) {
-  return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
-}
-
-/// Lays an explanation out as a compiler does an error. `Out` is called with pieces of text.
-template <class Out>
-class Printer {
- public:
-  explicit constexpr Printer(Out& out) : out_(out) {}
-
-  constexpr Printer& operator<<(std::string_view text) {
-    out_(text);
-    return *this;
-  }
-  template <std::size_t size>
-  constexpr Printer& operator<<(const char (&literal)[size]) {
-    return *this << text(literal);
-  }
-  constexpr Printer& operator<<(std::uint32_t n) {
-    char digits[10] = {};
-    std::size_t at = sizeof digits;
-    do {
-      digits[--at] = static_cast<char>('0' + n % 10);
-      n /= 10;
-    } while (n != 0);
-    out_(std::string_view(digits + at, sizeof digits - at));
-    return *this;
-  }
-  constexpr void repeat(char c, std::uint32_t n) {
-    for (; n != 0; --n) out_(std::string_view(&c, 1));
-  }
-
-  /// "  --> file:line:column" and the line with a caret range below.
-  constexpr void place(const Place& p, std::string_view arrow, std::string_view note) {
-    std::uint32_t margin = 1;
-    for (auto n = p.line; n >= 10; n /= 10) ++margin;
-    repeat(' ', margin);
-    *this << arrow << p.file << ":" << p.line << ":" << p.column << "\n";
-    repeat(' ', margin + 1);
-    *this << "|\n" << p.line << " | " << p.text << "\n";
-    repeat(' ', margin + 1);
-    *this << "| ";
-    for (std::uint32_t i = 0; i < p.caret && i < p.text.size(); ++i) {
-      if (starts_character(p.text[i])) repeat(p.text[i] == '\t' ? '\t' : ' ', 1);
-    }
-    std::uint32_t carets = p.length == 0 ? 1 : 0;
-    for (std::uint32_t i = 0; i < p.length && p.caret + i < p.text.size(); ++i) {
-      carets += starts_character(p.text[p.caret + i]) ? 1 : 0;
-    }
-    repeat('^', carets);
-    if (!note.empty()) *this << " " << note;
-    *this << "\n";
-  }
-
- private:
-  Out& out_;
+/// One of the last statecalls before an explanation was asked for.
+template <class Statecall>
+struct Recent {
+  Statecall statecall{};
+  Verdict verdict = Verdict::accepted;
+  bool has_age = false;
+  std::int64_t age = 0;  // nanoseconds before the newest one
 };
-
-}  // namespace detail
 
 /// Calls f(const Place&) for each place where an automaton of the monitor waits now, in the order
 /// of the text. For displays and flight recorders; explanations use it, too.
@@ -131,8 +69,8 @@ constexpr void each_waiting(const SourceMap& map, const Monitor<Policy, Observer
   }
 }
 
-/// What a policy says to a statecall in given states. Copies the states, so it stays valid when the
-/// monitor moves on.
+/// What a policy says to a statecall in given states. Copies the states, and the last statecalls if
+/// the monitor has a FlightRecorder, so it stays valid when the monitor moves on.
 template <class Policy>
 class Explanation {
  public:
@@ -145,7 +83,11 @@ class Explanation {
       : map_(map),
         statecall_(statecall),
         verdict_(monitor.would_answer(statecall)),
-        monitor_(monitor) {}
+        monitor_(monitor) {
+    if constexpr (requires { monitor.observer().flight_recorder(); }) {
+      remember(monitor.observer().flight_recorder());
+    }
+  }
 
   [[nodiscard]] constexpr Statecall statecall() const { return statecall_; }
   [[nodiscard]] constexpr Verdict verdict() const { return verdict_; }
@@ -187,17 +129,64 @@ class Explanation {
     }));
   }
 
+  /// How many of the last statecalls an explanation keeps.
+  static constexpr std::uint32_t kRecent = 8;
+  /// f(const Recent<Statecall>&) per statecall that the monitor's recorder held, the oldest first,
+  /// the refused one included if it was ticked. None without a recorder.
+  template <class F>
+  constexpr void each_recent(F&& f) const {
+    for (std::uint32_t i = 0; i < recent_count_; ++i) f(recent_[i]);
+  }
+
   /// The whole text, ending in a newline, piece by piece to out(std::string_view).
   template <class Out>
   constexpr void write(Out&& out) const {
-    detail::Printer<Out> print(out);
+    detail::Printer<std::remove_reference_t<Out>> print(out);
     header(print);
-    if (verdict_ != Verdict::violation) return;
+    if (verdict_ == Verdict::violation) {
+      each_refusal([&](Automaton a, Reason reason, const Place* why) {
+        waiting(print, a);
+        if (why != nullptr) because(print, *why, reason);
+      });
+    }
+    if (is_refusal(verdict_)) footer(print);
+  }
+
+  /// One JSON object in one line, without a newline; its fields are in docs/json.md.
+  template <class Out>
+  constexpr void write_json(Out&& out) const {
+    detail::Json<std::remove_reference_t<Out>> json(out);
+    json.begin('{').key(detail::text("statecall"));
+    named(json, statecall_);
+    json.key(detail::text("id")).number(static_cast<std::uint32_t>(statecall_));
+    json.key(detail::text("verdict")).string(rt::to_string(verdict_));
+    json.key(detail::text("automata")).begin('[');
+    each_refusal([&](Automaton a, Reason, const Place*) { json.string(name(a)); });
+    json.end(']').key(detail::text("expected")).begin('[');
+    for (const auto s : expected()) json.string(name(s));
+    json.end(']').key(detail::text("suggestion"));
+    if (const auto near = suggestion()) {
+      json.string(name(*near));
+    } else {
+      json.null();
+    }
+    json.key(detail::text("reasons")).begin('[');
     each_refusal([&](Automaton a, Reason reason, const Place* why) {
-      waiting(print, a);
-      if (why != nullptr) print.place(*why, detail::text("::: "), to_string(reason));
+      json.begin('{').key(detail::text("automaton")).string(name(a));
+      json.key(detail::text("reason")).string(to_string(reason));
+      json.key(detail::text("where"));
+      if (why == nullptr) {
+        json.null();
+      } else {
+        write_place(json, *why);
+      }
+      json.key(detail::text("waiting")).begin('[');
+      each_waiting(a, [&](const Place& place) { write_place(json, place); });
+      json.end(']').end('}');
     });
-    footer(print);
+    json.end(']').key(detail::text("recent")).begin('[');
+    each_recent([&](const Recent<Statecall>& recent) { write_recent(json, recent); });
+    json.end(']').end('}');
   }
 
   /// Like snprintf: writes at most size - 1 characters and a NUL; returns the whole text's length.
@@ -219,15 +208,26 @@ class Explanation {
     write([&](std::string_view piece) { text += piece; });
     return text;
   }
+  [[nodiscard]] std::string to_json() const {
+    std::string text;
+    write_json([&](std::string_view piece) { text += piece; });
+    return text;
+  }
 #endif
 
  private:
   [[nodiscard]] constexpr std::string_view name(Statecall s) const {
     return Policy::names()[static_cast<std::uint32_t>(s)];
   }
+  [[nodiscard]] static constexpr std::string_view name(Automaton a) {
+    return Policy::automaton_name(static_cast<std::uint32_t>(a));
+  }
   static constexpr std::string_view to_string(Reason reason) {
     return rt::to_string(reason);
   }
+
+  template <class Printer>
+  using Excerpts = detail::Excerpts<std::remove_reference_t<Printer>>;
 
   constexpr void header(auto& print) const {
     if (static_cast<std::uint32_t>(statecall_) >= Policy::statecall_count) {
@@ -247,51 +247,136 @@ class Explanation {
         print << "refused: no automaton knows it\n";
         return;
       case Verdict::violation:
+      case Verdict::tolerated:  // a mode's answer, never the policy's
         break;
     }
     bool any = false;
     each_refusal([&](Automaton a, Reason reason, const Place*) {
-      print << (any ? detail::text(", '") : detail::text("refused by automaton '"))
-            << Policy::automaton_name(static_cast<std::uint32_t>(a)) << "': " << to_string(reason);
+      print << (any ? detail::text(", '") : detail::text("refused by automaton '")) << name(a)
+            << "': " << to_string(reason);
       any = true;
     });
     print << "\n";
   }
 
   constexpr void waiting(auto& print, Automaton a) const {
-    constexpr std::uint32_t kWithLines = 6;
-    const auto automaton = Policy::automaton_name(static_cast<std::uint32_t>(a));
-    std::uint32_t n = 0;
+    constexpr std::uint32_t kShown = 8;
+    const Place* shown[kShown] = {};
+    std::uint32_t count = 0;
+    std::uint32_t margin = 1;
     each_waiting(a, [&](const Place& place) {
-      if (n == 0) print << "'" << automaton << "' was waiting here:\n";
-      if (n < kWithLines) {
-        print.place(place, detail::text("--> "),
-                    place.is_end ? detail::text("at its end") : std::string_view());
-      } else {
-        print << "  and at " << place.file << ":" << place.line << ":" << place.column << "\n";
+      if (count < kShown) {
+        shown[count] = &place;
+        const auto digits = Excerpts<decltype(print)>::digits(place.line);
+        if (digits > margin) margin = digits;
       }
-      ++n;
+      ++count;
     });
-    if (n == 0) print << "'" << automaton << "' can accept nothing more\n";
+    if (count == 0) {
+      print << "'" << name(a) << "' can accept nothing more\n";
+      return;
+    }
+    print << "'" << name(a) << "' was waiting here:\n";
+    Excerpts<decltype(print)> excerpts(print, margin, detail::text("--> "));
+    for (std::uint32_t i = 0; i < count && i < kShown; ++i) {
+      excerpts.add(*shown[i], shown[i]->is_end ? detail::text("at its end") : std::string_view());
+    }
+    excerpts.finish();
+    if (count <= kShown) return;
+    print.repeat(' ', margin + 1);
+    print << "= and at " << count - kShown
+          << (count == kShown + 1 ? detail::text(" more place\n") : detail::text(" more places\n"));
+  }
+
+  constexpr void because(auto& print, const Place& why, Reason reason) const {
+    Excerpts<decltype(print)> excerpts(print, Excerpts<decltype(print)>::digits(why.line),
+                                       detail::text("::: "));
+    excerpts.add(why, to_string(reason));
+    excerpts.finish();
   }
 
   constexpr void footer(auto& print) const {
-    const auto set = expected();
-    bool first = true;
-    print << "expected: ";
-    for (const auto s : set) {
-      print << (first ? std::string_view() : detail::text(", ")) << name(s);
-      first = false;
+    if (expected().empty()) {
+      print << "nothing would have been accepted here\n";
+    } else {
+      print << "accepted here would have been\n";
+      detail::NameList names(print);
+      for (const auto s : expected()) names.add(name(s));
+      (void)names.finish();
     }
-    if (first) print << "nothing: the policy accepts no statecall here";
-    print << "\n";
     if (const auto near = suggestion()) print << "help: did you mean '" << name(*near) << "'?\n";
+    if (recent_count_ != 0) print << "the last statecalls, the newest at the bottom\n";
+    each_recent([&](const Recent<Statecall>& recent) {
+      print.repeat(' ', 6);
+      if (recent.has_age) age(print, recent.age);
+      print << name(recent.statecall);
+      if (recent.verdict != Verdict::accepted) {
+        print << "  ("
+              << (is_refusal(recent.verdict) ? detail::text("refused")
+                                             : rt::to_string(recent.verdict))
+              << ")";
+      }
+      print << "\n";
+    });
+  }
+
+  /// "-   1.002003 s  "; ages of more than ten years are cut.
+  static constexpr void age(auto& print, std::int64_t nanoseconds) {
+    constexpr std::uint64_t kMost = 999'999'999;
+    const auto age = static_cast<std::uint64_t>(nanoseconds < 0 ? 0 : nanoseconds);
+    const auto seconds = age / 1'000'000'000 < kMost ? age / 1'000'000'000 : kMost;
+    print << (age == 0 ? " " : "-");
+    print.number(seconds, 1) << ".";
+    print.number(age / 1000 % 1'000'000, 6) << " s  ";
+  }
+
+  constexpr void named(auto& json, Statecall s) const {
+    if (static_cast<std::uint32_t>(s) < Policy::statecall_count) {
+      json.string(name(s));
+    } else {
+      json.null();
+    }
+  }
+  constexpr void write_recent(auto& json, const Recent<Statecall>& recent) const {
+    json.begin('{').key(detail::text("statecall"));
+    named(json, recent.statecall);
+    json.key(detail::text("verdict")).string(rt::to_string(recent.verdict));
+    json.key(detail::text("age_ns"));
+    if (recent.has_age) {
+      json.number(recent.age);
+    } else {
+      json.null();
+    }
+    json.end('}');
+  }
+  static constexpr void write_place(auto& json, const Place& place) {
+    json.begin('{').key(detail::text("file")).string(place.file);
+    json.key(detail::text("line")).number(place.line);
+    json.key(detail::text("column")).number(place.column);
+    json.key(detail::text("text")).string(place.text).end('}');
+  }
+
+  constexpr void remember(const auto& recorder) {
+    const std::uint32_t held = recorder.size();
+    recent_count_ = held < kRecent ? held : kRecent;
+    for (std::uint32_t i = 0; i < recent_count_; ++i) {
+      const auto at = held - recent_count_ + i;
+      const auto recorded = recorder[at];
+      recent_[i].statecall = static_cast<Statecall>(recorded.statecall);
+      recent_[i].verdict = recorded.verdict;
+      if constexpr (requires { recorder.age(at); }) {
+        recent_[i].has_age = true;
+        recent_[i].age = recorder.age(at);
+      }
+    }
   }
 
   const SourceMap& map_;
   Statecall statecall_;
   Verdict verdict_;
   Monitor<Policy> monitor_;
+  Recent<Statecall> recent_[kRecent] = {};
+  std::uint32_t recent_count_ = 0;
 };
 
 }  // namespace spl::rt

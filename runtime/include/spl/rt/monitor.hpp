@@ -14,6 +14,8 @@
 #include <string_view>
 #include <utility>
 
+#include "spl/rt/observing.hpp"
+#include "spl/rt/snapshot.hpp"
 #include "spl/rt/statecall_set.hpp"
 #include "spl/rt/tables.hpp"
 #include "spl/rt/verdict.hpp"
@@ -31,7 +33,8 @@ struct NoObserver {};
 ///   void on_accepted(const Monitor&, Statecall)   after the move
 ///   void on_refused(const Monitor&, Statecall)    nothing has moved
 ///   void on_ignored(const Monitor&, Statecall)
-/// as members (or member templates); those it lacks cost nothing.
+///   Mode mode() const                             asked after a refusal only: see mode.hpp
+/// as members (or member templates); those it lacks cost nothing. It must not change the monitor.
 template <class Policy, class Observer = NoObserver, Unknown unknown = Unknown::ignore>
 class Monitor {
  public:
@@ -116,6 +119,29 @@ class Monitor {
     for (auto& state : state_) state = 0;
   }
 
+  /// The states as bytes: see snapshot.hpp. The observer is not part of them.
+  using Snapshot = SnapshotBytes<kAutomata>;
+  [[nodiscard]] constexpr Snapshot snapshot() const noexcept {
+    Snapshot bytes;
+    detail::write_snapshot(Policy::fingerprint, state_, kAutomata, bytes.data());
+    return bytes;
+  }
+  /// Takes the states of a snapshot, if it is a whole one of this very policy; any bytes are safe.
+  /// If not `ok`, the monitor is as before. The observer is kept.
+  [[nodiscard]] constexpr Restored restore(const std::uint8_t* bytes, std::size_t size) noexcept {
+    const auto restored = detail::check_snapshot(
+        Policy::fingerprint, detail::Dispatch<typename Policy::automata>::states, kAutomata, bytes,
+        size);
+    if (restored != Restored::ok) return restored;
+    for (std::uint32_t a = 0; a < kAutomata; ++a) {
+      state_[a] = detail::get32(bytes + detail::kSnapshotHead + std::size_t{4} * a);
+    }
+    return Restored::ok;
+  }
+  [[nodiscard]] constexpr Restored restore(const Snapshot& snapshot) noexcept {
+    return restore(snapshot.data(), Snapshot::size());
+  }
+
   /// The number of an automaton's state; the source map knows what it waits for.
   [[nodiscard]] constexpr std::uint32_t state(Automaton automaton) const noexcept {
     const auto a = static_cast<std::uint32_t>(automaton);
@@ -137,32 +163,14 @@ class Monitor {
 #endif
 
  private:
-  static constexpr bool kSeesAccepted = requires(Observer & o, const Monitor& m, Statecall s) {
-    o.on_accepted(m, s);
-  };
-  static constexpr bool kSeesRefused = requires(Observer & o, const Monitor& m, Statecall s) {
-    o.on_refused(m, s);
-  };
-  static constexpr bool kSeesIgnored = requires(Observer & o, const Monitor& m, Statecall s) {
-    o.on_ignored(m, s);
-  };
-
-  /// Of the observer's calls, those that there are throw nothing.
-  static constexpr bool kNothrow = [] {
-    bool nothrow = true;
-    using O = Observer&;
-    using M = const Monitor&;
-    if constexpr (kSeesAccepted) {
-      nothrow = nothrow&& noexcept(std::declval<O>().on_accepted(std::declval<M>(), Statecall{}));
-    }
-    if constexpr (kSeesRefused) {
-      nothrow = nothrow&& noexcept(std::declval<O>().on_refused(std::declval<M>(), Statecall{}));
-    }
-    if constexpr (kSeesIgnored) {
-      nothrow = nothrow&& noexcept(std::declval<O>().on_ignored(std::declval<M>(), Statecall{}));
-    }
-    return nothrow;
-  }();
+  static constexpr bool kSeesAccepted = detail::SeesAccepted<Observer, Monitor, Statecall>;
+  static constexpr bool kSeesRefused = detail::SeesRefused<Observer, Monitor, Statecall>;
+  static constexpr bool kSeesIgnored = detail::SeesIgnored<Observer, Monitor, Statecall>;
+  static constexpr bool kHasMode = detail::HasMode<Observer>;
+  static constexpr bool kNothrow = detail::AcceptedNothrow<Observer, Monitor, Statecall> &&
+                                   detail::RefusedNothrow<Observer, Monitor, Statecall> &&
+                                   detail::IgnoredNothrow<Observer, Monitor, Statecall> &&
+                                   detail::ModeNothrow<Observer>;
 
   SPL_RT_COLD static constexpr Verdict verdict_without_move(std::uint32_t s) noexcept {
     if (s >= Policy::statecall_count) return Verdict::unknown;
@@ -173,7 +181,7 @@ class Monitor {
   SPL_RT_INLINE constexpr Verdict not_accepted(Statecall statecall) noexcept(kNothrow) {
     // Without an observer the monitor itself is not passed on, so that a compiler may keep the
     // states of a local one in registers.
-    if constexpr (kSeesRefused || kSeesIgnored) {
+    if constexpr (kSeesRefused || kSeesIgnored || kHasMode) {
       return notify(statecall);
     } else {
       return verdict_without_move(static_cast<std::uint32_t>(statecall));
@@ -182,12 +190,16 @@ class Monitor {
 
   SPL_RT_COLD constexpr Verdict notify(Statecall statecall) noexcept(kNothrow) {
     const auto verdict = verdict_without_move(static_cast<std::uint32_t>(statecall));
-    if (is_refusal(verdict)) {
-      if constexpr (kSeesRefused) observer_.on_refused(*this, statecall);
-    } else if constexpr (kSeesIgnored) {
-      observer_.on_ignored(*this, statecall);
+    if (!is_refusal(verdict)) {
+      if constexpr (kSeesIgnored) observer_.on_ignored(*this, statecall);
+      return verdict;
     }
-    return verdict;
+    Mode mode = Mode::enforce;
+    if constexpr (kHasMode) mode = std::as_const(observer_).mode();
+    if constexpr (kSeesRefused) {
+      if (mode != Mode::off) observer_.on_refused(*this, statecall);
+    }
+    return mode == Mode::enforce ? verdict : Verdict::tolerated;
   }
 
 #if SPL_RT_HOSTED

@@ -40,11 +40,15 @@ enum class Verdict : std::uint8_t {
   ignored,    // no automaton knows it; nothing has moved
   violation,  // the policy forbids it here; nothing has moved
   unknown,    // strict mode: no automaton knows it; in every mode: a value that is no statecall
+  tolerated,  // one of the last two, but the mode lets it pass: see mode.hpp; nothing has moved
 };
+
+/// What becomes of a refusal: see mode.hpp.
+enum class Mode : std::uint8_t { enforce, report_only, off };
 
 /// True for the verdicts that a host must not let pass: violation and unknown.
 [[nodiscard]] constexpr bool is_refusal(Verdict verdict) {
-  return verdict >= Verdict::violation;
+  return verdict == Verdict::violation || verdict == Verdict::unknown;
 }
 
 [[nodiscard]] constexpr std::string_view to_string(Verdict verdict) {
@@ -56,9 +60,11 @@ enum class Verdict : std::uint8_t {
     case Verdict::violation:
       return detail::text("violation");
     case Verdict::unknown:
+      return detail::text("unknown");
+    case Verdict::tolerated:
       break;
   }
-  return detail::text("unknown");
+  return detail::text("tolerated");
 }
 
 /// What becomes of a statecall that no automaton knows: `refuse` is the strict mode. A value that
