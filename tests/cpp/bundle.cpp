@@ -12,6 +12,7 @@
 #include <sstream>
 #include <utility>
 
+#include "spl/cpp/table_monitor.hpp"
 #include "spl/interpreter.hpp"
 #include "spl/parse.hpp"
 
@@ -232,6 +233,53 @@ std::string interpreter_report(const Program& program, const SourceMap& sources,
     const auto verdict = interpreter.tick(StatecallId{id});
     out += fmt::format("{} {}{}", id, verdict_text(verdict, run.strict), state_text(interpreter));
     for (const auto& refusal : verdict.refusals) out += refusal_text(program, sources, refusal);
+  }
+  return out;
+}
+
+std::string table_monitor_report(const CompiledPolicy& policy, const CppOptions& options,
+                                 const BundleRun& run) {
+  constexpr const char* kVerdicts[] = {"accepted", "ignored", "violation"};
+  const auto& program = *policy.program;
+  const auto statecalls = static_cast<std::uint32_t>(program.vocabulary.size());
+  TableMonitor monitor(program, policy.dfas, options);
+  const auto state_text = [&] {
+    std::string out = " allowed";
+    for (std::uint32_t s = 0; s < statecalls; ++s) {
+      const auto answer = monitor.would_answer(StatecallId{s});
+      if (answer == TableMonitor::Verdict::accepted) out += fmt::format(" {}", s);
+    }
+    out += " finished ";
+    bool all = true;
+    for (std::uint32_t a = 0; a < policy.dfas.size(); ++a) {
+      all = all && monitor.finished(AutomatonId{a});
+      out += monitor.finished(AutomatonId{a}) ? '1' : '0';
+    }
+    return out + (all ? " all\n" : "\n");
+  };
+  std::string out = "start" + state_text();
+  for (const auto id : run.trace) {
+    if (id >= statecalls) {
+      out += fmt::format("{} unknown{}", id, state_text());
+      continue;
+    }
+    const auto refusing = monitor.refusing(StatecallId{id});
+    const auto before = monitor.states();
+    const auto verdict = monitor.tick(StatecallId{id});
+    out += fmt::format("{} {}{}", id, kVerdicts[static_cast<int>(verdict)], state_text());
+    for (const auto a : refusing) out += fmt::format("  {}\n", index(a));
+    if (verdict != TableMonitor::Verdict::accepted && monitor.states() != before) {
+      out += "BUG: a refused tick moved\n";
+    }
+  }
+  return out;
+}
+
+std::string without_reasons(const std::string& report) {
+  std::string out;
+  std::istringstream lines(report);
+  for (std::string line; std::getline(lines, line);) {
+    out += (line.starts_with("  ") ? line.substr(0, line.find(' ', 2)) : line) + "\n";
   }
   return out;
 }

@@ -68,6 +68,13 @@ class MonitorBundle {
 [[nodiscard]] std::string interpreter_report(const Program& program, const SourceMap& sources,
                                              const BundleRun& run);
 
+/// The same by the tables, executed in this process, except that a refusal has its automaton only.
+/// Not for strict runs.
+[[nodiscard]] std::string table_monitor_report(const CompiledPolicy& policy,
+                                               const CppOptions& options, const BundleRun& run);
+/// A report with no more of each refusal than the automaton.
+[[nodiscard]] std::string without_reasons(const std::string& report);
+
 /// What is in a file; empty if it cannot be read.
 [[nodiscard]] std::string read_text(const std::filesystem::path& path);
 

@@ -34,6 +34,7 @@ void compare(const char* name, MonitorBundle::Depth depth, const std::vector<Var
   std::vector<std::unique_ptr<CompiledPolicy>> policies;
   std::vector<std::string> names;
   std::vector<const CompiledPolicy*> policy_of;
+  std::vector<CppOptions> options_of;
   for (const auto& [policy_name, text] : sample_policies()) {
     policies.push_back(compile_policy(text));
     const auto& policy = *policies.back();
@@ -43,6 +44,7 @@ void compare(const char* name, MonitorBundle::Depth depth, const std::vector<Var
                 names.size());
       names.push_back(std::string(policy_name) + ", " + variant.name);
       policy_of.push_back(&policy);
+      options_of.push_back(variant.options);
     }
   }
   ASSERT_EQ(bundle.build(10), "");
@@ -60,6 +62,10 @@ void compare(const char* name, MonitorBundle::Depth depth, const std::vector<Var
     const auto& policy = *policy_of[runs[i].policy];
     EXPECT_EQ(reports[i], interpreter_report(*policy.program, policy.sources, runs[i]))
         << names[runs[i].policy];
+    if (runs[i].strict) continue;
+    EXPECT_EQ(without_reasons(reports[i]),
+              table_monitor_report(policy, options_of[runs[i].policy], runs[i]))
+        << names[runs[i].policy] << ", in process";
   }
   std::filesystem::remove_all(directory);
 }

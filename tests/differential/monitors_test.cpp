@@ -111,9 +111,16 @@ std::optional<Difference> first_difference(const std::vector<std::string>& texts
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const auto& policy = *policies[runs[i].policy];
     const auto expected = interpreter_report(*policy.program, policy.sources, runs[i]);
-    if (reports[i] == expected) continue;
-    return Difference{numbers[runs[i].policy],
-                      "interpreter:\n" + expected + "monitor:\n" + reports[i]};
+    if (reports[i] != expected) {
+      return Difference{numbers[runs[i].policy],
+                        "interpreter:\n" + expected + "monitor:\n" + reports[i]};
+    }
+    const auto in_process =
+        table_monitor_report(policy, options_for(numbers[runs[i].policy]), runs[i]);
+    if (without_reasons(reports[i]) != in_process) {
+      return Difference{numbers[runs[i].policy],
+                        "its tables in process:\n" + in_process + "monitor:\n" + reports[i]};
+    }
   }
   return std::nullopt;
 }
