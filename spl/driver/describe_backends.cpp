@@ -83,6 +83,11 @@ void describe_verify(CommandBuilder& b, Options& o, RawCommon& raw) {
          "Prove this formula too, written as in a property; may be given several times");
   b.flag("--no-built-in", v.no_built_in, "Leave out the checks that need no property");
   b.flag("--json", v.json, "Print one JSON object a result, one a line");
+  b.option("--save-trace", v.files.trace, "FILE",
+           "Write the run that shows what fails to FILE, as splc replay reads it. Further ones go "
+           "beside it, with the check's name before the extension. A directory gets a file for "
+           "every run, also those that show what is reachable");
+  describe_charts(b, v.files, "these runs");
   b.number<double>("--timeout", v.timeout, "SECONDS", 0, 1e7, "Limit of each check; 0: none (600)");
   b.number<std::uint64_t>("--memory", v.memory_mb, "MB", 0, 1'000'000'000,
                           "Limit of each check; 0: none (4096)");
@@ -95,6 +100,8 @@ void describe_verify(CommandBuilder& b, Options& o, RawCommon& raw) {
   describe_warnings(b, o, raw);
   b.example("splc verify ping.spl", "Prove everything the policy claims");
   b.example("splc verify --ltl 'always (Ping implies eventually Pong)' ping.spl", "One claim more");
+  b.example("splc verify --chart=why.html --save-trace=why.trace ping.spl",
+            "What fails as a page to look at, and as a trace to replay");
 }
 
 }  // namespace spl::driver

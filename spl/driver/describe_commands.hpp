@@ -25,6 +25,8 @@ void describe_diagnostics(CommandBuilder& b, Options& o);
 void describe_warnings(CommandBuilder& b, Options& o, RawCommon& raw);
 void describe_policy(CommandBuilder& b, std::string& policy);
 void describe_output(CommandBuilder& b, std::string& output);
+/// --chart and --chart-format.
+void describe_charts(CommandBuilder& b, RunFiles& files, const std::string& which);
 void describe_state_bound(CommandBuilder& b, std::size_t& bound);
 
 // Sub-commands described elsewhere than their table.

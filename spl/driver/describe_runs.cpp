@@ -50,14 +50,19 @@ void describe_replay(CommandBuilder& b, Options& o, RawCommon&) {
   b.flag("--keep-going", r.keep_going,
          "Drop a refused statecall and go on, instead of ending the trace there");
   b.flag("--strict", r.strict, "Refuse statecalls that no automaton mentions");
-  b.choice(
-      "--engine", r.engine, "ENGINE",
-      {{"interpreter", ReplayEngine::interpreter}, {"dfa", ReplayEngine::dfa}},
-      "What runs the policy: the reference interpreter, or the tables of a monitor (interpreter)");
+  b.choice("--engine", r.engine, "ENGINE",
+           {{"interpreter", ReplayEngine::interpreter},
+            {"dfa", ReplayEngine::dfa},
+            {"monitor", ReplayEngine::monitor}},
+           "What runs the policy: the reference interpreter, the DFAs, or the tables that splc cpp "
+           "makes "
+           "of them (interpreter)");
   b.flag("--json", r.json, "Print one JSON object a result, one a line");
+  describe_charts(b, r.files, "the trace");
   describe_state_bound(b, r.state_bound);
   describe_diagnostics(b, o);
   b.example("splc replay ping.spl session.trace", "Is this session what the policy allows?");
+  b.example("splc replay --chart=session.svg ping.spl session.trace", "The same, as a picture");
   b.example("ssh -vvv host true 2>log; splc replay --format=openssh ssh.spl log",
             "A real SSH session");
 }

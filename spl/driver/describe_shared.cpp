@@ -37,6 +37,17 @@ void describe_output(CommandBuilder& b, std::string& output) {
   b.option("-o,--output", output, "FILE", "Write to FILE, which is replaced only if all went well");
 }
 
+void describe_charts(CommandBuilder& b, RunFiles& files, const std::string& which) {
+  b.list("--chart", files.charts, "FILE",
+         "Draw " + which +
+             " as a message sequence chart. FILE ends in .svg, .html or .mmd (Mermaid), or is a "
+             "directory; may be given several times");
+  b.choice(
+      "--chart-format", files.format, "FORMAT",
+      {{"svg", ChartFormat::svg}, {"mermaid", ChartFormat::mermaid}, {"html", ChartFormat::html}},
+      "The kind of chart (by the name of the file; svg in a directory)");
+}
+
 void describe_state_bound(CommandBuilder& b, std::size_t& bound) {
   b.number<std::size_t>("--state-bound", bound, "N", 1, 100'000'000,
                         "Give up on an automaton with more than N states (65536)");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "driver/console.hpp"
+#include "driver/run_files.hpp"
 #include "driver/trace_reader.hpp"
 #include "spl/dfa.hpp"
 #include "spl/diagnostic.hpp"
@@ -72,7 +73,7 @@ struct GraphOptions {
   std::string output;
 };
 
-enum class ReplayEngine : std::uint8_t { interpreter, dfa };
+enum class ReplayEngine : std::uint8_t { interpreter, dfa, monitor };
 
 struct ReplayOptions {
   std::string policy;
@@ -84,6 +85,7 @@ struct ReplayOptions {
   bool keep_going = false;
   bool strict = false;
   bool json = false;
+  RunFiles files;  // charts only
 
   /// A file may hold several traces.
   [[nodiscard]] bool many() const {
@@ -114,6 +116,7 @@ struct VerifyCommandOptions {
   unsigned jobs = 0;
   std::size_t state_bound = kDefaultStateBound;
   std::string keep;  // directory for the models
+  RunFiles files;
   bool no_built_in = false;
   bool json = false;
 };

@@ -12,6 +12,7 @@
 #include "driver/compilation.hpp"
 #include "driver/files.hpp"
 #include "driver/verify_report.hpp"
+#include "driver/verify_runs.hpp"
 #include "driver/verify_selection.hpp"
 #include "spl/promela/model.hpp"
 
@@ -127,6 +128,7 @@ Exit judge(const promela::Report& report, Console& console) {
 
 Exit run_verify(const VerifyCommandOptions& options, const CommonOptions& common,
                 Console& console) {
+  if (check_run_files(options.files, console) != Exit::ok) return Exit::failure;
   Compilation c(options.policy, Until::linted, common);
   if (!c.ok()) {
     show_diagnostics(c, common, console);
@@ -149,7 +151,7 @@ Exit run_verify(const VerifyCommandOptions& options, const CommonOptions& common
   console.out(options.json
                   ? report_json(*c.program, c.sources, report)
                   : report_text(*c.program, c.sources, report, common.quiet, console.colour_out()));
-  return judge(report, console);
+  return worse(judge(report, console), write_runs(c, report, options.files, common.quiet, console));
 }
 
 }  // namespace spl::driver
