@@ -15,7 +15,7 @@ bool is_word(char c) {
 }
 
 bool is_plain(char c) {
-  return is_word(c) || std::string_view(" .,()=/+*!?|").find(c) != std::string_view::npos;
+  return is_word(c) || std::string_view(" .,:()=/+*!?|").find(c) != std::string_view::npos;
 }
 
 std::string mermaid_text(std::string_view text) {
@@ -37,9 +37,15 @@ std::string mermaid_text(std::string_view text) {
   return out;
 }
 
+/// Notes over two lanes do not grow with their text, so lines are kept short.
 std::string joined(const std::vector<std::string>& texts) {
+  constexpr std::size_t kColumns = 44;
   std::string out;
-  for (const auto& text : texts) out += (out.empty() ? "" : "<br/>") + mermaid_text(text);
+  for (const auto& text : texts) {
+    for (const auto& line : chart::wrapped(chart::clean(text), kColumns)) {
+      out += (out.empty() ? "" : "<br/>") + mermaid_text(line);
+    }
+  }
   return out;
 }
 
@@ -74,11 +80,11 @@ class MermaidPrinter {
   }
 
   void header() {
-    auto text = mermaid_text(chart_.name + ": " + chart_.verdict);
+    std::vector<std::string> about{chart_.name + ": " + chart_.verdict};
     for (const auto* more : {&chart_.claim, &chart_.why}) {
-      if (!more->empty()) text += "<br/>" + mermaid_text(*more);
+      if (!more->empty()) about.push_back(*more);
     }
-    note("  ", peer_ ? "over peer,program" : "over program", text);
+    note("  ", peer_ ? "over peer,program" : "over program", joined(about));
     if (chart_.steps.empty()) note("  ", "over program", "at the very start");
   }
 

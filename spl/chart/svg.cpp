@@ -111,11 +111,11 @@ class SvgPrinter {
 
   void lifelines() {
     const auto top = at_.head_top + 32;
-    if (at_.peer) lifeline(at_.peer_x, top);
-    lifeline(at_.program_x, top);
+    if (at_.peer) lifeline(at_.peer_x, top, at_.rows_end);
+    lifeline(at_.program_x, top, at_.rows_end);
   }
-  void lifeline(double x, double top) {
-    put("<path class=\"life\" d=\"M{:.1f} {:.1f}V{:.1f}\"/>\n", x, top, at_.rows_end);
+  void lifeline(double x, double top, double bottom) {
+    put("<path class=\"life\" d=\"M{:.1f} {:.1f}V{:.1f}\"/>\n", x, top, bottom);
   }
 
   void head(double y) {
@@ -141,8 +141,9 @@ class SvgPrinter {
     text(at_.number_end + 12, at_.loop_end - 7, "repeat",
          fmt::format("and again from step {}", *chart_.loop_start + 1));
     // Lanes go on in front of the frame.
-    if (at_.peer) lifeline(at_.peer_x, at_.loop_label + 26);
-    lifeline(at_.program_x, at_.loop_label + 26);
+    for (const auto x : {at_.peer_x, at_.program_x}) {
+      if (x > 0) lifeline(x, at_.loop_label + 26, at_.loop_end - 22);
+    }
   }
 
   void row(const Chart::Step& step, const chart::Row& row, std::size_t number) {

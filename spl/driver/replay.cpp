@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <set>
 
 #include "driver/commands.hpp"
 #include "driver/compilation.hpp"
 #include "driver/engine.hpp"
 #include "driver/explain.hpp"
+#include "driver/trace_charts.hpp"
 #include "driver/trace_reader.hpp"
 #include "spl/json.hpp"
 
@@ -34,7 +37,9 @@ class Judge : public TraceSink {
  public:
   Judge(const Compilation& c, Engine& engine, const ReplayOptions& options, bool quiet,
         Console& console)
-      : c_(c), engine_(engine), options_(options), quiet_(quiet), console_(console) {}
+      : c_(c), engine_(engine), options_(options), quiet_(quiet), console_(console) {
+    if (options.files.wanted()) charts_.emplace(c, options.files, console);
+  }
 
   void set_file(const std::string& path) { file_ = path == "-" ? "<stdin>" : path; }
   [[nodiscard]] Exit exit() const { return exit_; }
@@ -45,6 +50,7 @@ class Judge : public TraceSink {
 
   void begin(std::uint64_t line) override {
     engine_.reset();
+    if (charts_) charts_->begin();
     ++traces_;
     index_ = 0;
     violations_ = 0;
@@ -59,6 +65,7 @@ class Judge : public TraceSink {
     Interpreter::Verdict verdict;
     verdict.outcome = Interpreter::Outcome::ignored;
     if (id) verdict = engine_.tick(*id);
+    if (charts_) charts_->statecall(name, verdict, options_.strict);
     switch (verdict.outcome) {
       case Interpreter::Outcome::accepted:
         return true;
@@ -78,6 +85,7 @@ class Judge : public TraceSink {
   void end() override {
     if (!open_) return;
     open_ = false;
+    if (charts_) exit_ = worse(exit_, charts_->end(trace_name(), traces_));
     if (violations_ != 0) {
       ++refused_;
       return;
@@ -207,6 +215,7 @@ class Judge : public TraceSink {
   Console& console_;
   std::string file_;
   Exit exit_ = Exit::ok;
+  std::optional<TraceCharts> charts_;
   bool open_ = false;
   bool noted_ = false;
   std::set<std::string> unknown_;  // names, as far as they are remembered
@@ -217,6 +226,19 @@ class Judge : public TraceSink {
   std::uint64_t violations_ = 0;
   std::uint64_t ignored_ = 0;
 };
+
+std::unique_ptr<Engine> make_engine(ReplayEngine which, const Program& program,
+                                    std::vector<Dfa> dfas) {
+  switch (which) {
+    case ReplayEngine::dfa:
+      return dfa_engine(program, std::move(dfas));
+    case ReplayEngine::monitor:
+      return monitor_engine(program, std::move(dfas));
+    case ReplayEngine::interpreter:
+      break;
+  }
+  return interpreter_engine(program);
+}
 
 }  // namespace
 
@@ -231,15 +253,15 @@ Exit run_replay(const ReplayOptions& options, const CommonOptions& common, Conso
     console.error("standard input can be read only once");
     return Exit::failure;
   }
+  if (check_run_files(options.files, console) != Exit::ok) return Exit::failure;
   Compilation c(options.policy, Until::lowered, common);
   std::vector<Dfa> dfas;
-  const bool use_dfas = options.engine == ReplayEngine::dfa;
+  const bool use_dfas = options.engine != ReplayEngine::interpreter;
   if (c.ok() && use_dfas) dfas = c.dfas(Preserve::wait_points, options.state_bound);
   show_diagnostics(c, common, console);
   if (!c.ok()) return c.exit();
 
-  const auto engine =
-      use_dfas ? dfa_engine(*c.program, std::move(dfas)) : interpreter_engine(*c.program);
+  const auto engine = make_engine(options.engine, *c.program, std::move(dfas));
   Judge judge(c, *engine, options, common.quiet, console);
   auto exit = Exit::ok;
   for (const auto& path : options.traces) {

@@ -56,6 +56,20 @@ std::string printed(const Chart& chart, ChartFormat format) {
   return chart_svg(chart);
 }
 
+/// The directories that runs go to.
+bool make_missing(const RunFiles& files, Console& console) {
+  auto paths = files.charts;
+  if (!files.trace.empty()) paths.push_back(files.trace);
+  for (const auto& path : paths) {
+    if (!is_directory(path)) continue;
+    if (const auto why = make_directories(path)) {
+      console.error(fmt::format("cannot make directory '{}': {}", path, *why));
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 Exit check_run_files(const RunFiles& files, Console& console) {
@@ -94,13 +108,6 @@ std::string RunWriter::place(const std::string& path, const std::string& extensi
 }
 
 Exit RunWriter::write_one(const std::string& file, const std::string& text, Console& console) {
-  const auto directory = std::filesystem::path(file).parent_path().string();
-  if (!directory.empty()) {
-    if (const auto why = make_directories(directory)) {
-      console.error(fmt::format("cannot make directory '{}': {}", directory, *why));
-      return Exit::failure;
-    }
-  }
   const auto exit = deliver(file, text, console);
   if (exit == Exit::ok) written_.push_back(file);
   return exit;
@@ -108,6 +115,7 @@ Exit RunWriter::write_one(const std::string& file, const std::string& text, Cons
 
 Exit RunWriter::write(const Chart& chart, const std::string& name, bool essential,
                       Console& console) {
+  if (!make_missing(files_, console)) return Exit::failure;
   const auto own = unused(name);
   if (essential) ++essential_;
   auto exit = Exit::ok;

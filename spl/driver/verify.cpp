@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -124,6 +125,21 @@ Exit judge(const promela::Report& report, Console& console) {
   return exit;
 }
 
+std::string show(const Compilation& c, const promela::Report& report, const ReplayEngines& engines,
+                 bool json, bool quiet, bool colour) {
+  if (json) {
+    std::vector<std::string> names;
+    for (const auto& one : engines.engines) names.push_back(one.name);
+    return report_json(*c.program, c.sources, report, names);
+  }
+  auto text = report_text(*c.program, c.sources, report, quiet, colour);
+  if (!engines.no_monitor.empty()) {
+    text += fmt::format("runs were replayed on the interpreter only, not on a monitor: {}\n",
+                        engines.no_monitor);
+  }
+  return text;
+}
+
 }  // namespace
 
 Exit run_verify(const VerifyCommandOptions& options, const CommonOptions& common,
@@ -148,10 +164,19 @@ Exit run_verify(const VerifyCommandOptions& options, const CommonOptions& common
     report = promela::verify(*c.program, c.sources, *properties, verify_options(options),
                              [&](const promela::CheckResult& r) { progress.done(r); });
   }
-  console.out(options.json
-                  ? report_json(*c.program, c.sources, report)
-                  : report_text(*c.program, c.sources, report, common.quiet, console.colour_out()));
-  return worse(judge(report, console), write_runs(c, report, options.files, common.quiet, console));
+  const bool runs = std::ranges::any_of(report.results, &promela::CheckResult::has_trace);
+  ReplayEngines engines;
+  if (runs) engines = replay_engines(*c.program, options.state_bound);
+  if (!runs_hold(c, report, *properties, engines, options.spin, options.state_bound, console)) {
+    return Exit::failure;
+  }
+  console.out(show(c, report, engines, options.json, common.quiet, console.colour_out()));
+  if (report.failure && report.failure->kind == promela::ToolFailure::Kind::internal_error) {
+    show_internal_error(c, *report.failure, options.spin, options.state_bound, console);
+    return Exit::failure;
+  }
+  const auto verdict = judge(report, console);
+  return worse(verdict, write_runs(c, report, options.files, common.quiet, console));
 }
 
 }  // namespace spl::driver

@@ -276,7 +276,7 @@ const char* kind_name(CheckKind kind) {
 }  // namespace
 
 std::string report_json(const Program& program, const SourceMap& sources,
-                        const promela::Report& report) {
+                        const promela::Report& report, const std::vector<std::string>& replayed) {
   std::string out;
   for (const auto& r : report.results) {
     JsonWriter json;
@@ -298,7 +298,11 @@ std::string report_json(const Program& program, const SourceMap& sources,
     } else {
       json.null();
     }
-    json.key("places").begin_array();
+    json.key("replayed").begin_array();
+    if (r.has_trace) {
+      for (const auto& engine : replayed) json.value(engine);
+    }
+    json.end_array().key("places").begin_array();
     for (const auto place : r.places) write_place(json, sources, place);
     json.end_array().field("transitions", r.transitions).field("depth", r.depth);
     json.field("memory_mb", r.memory_mb).field("exhaustive", r.exhaustive);

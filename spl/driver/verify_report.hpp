@@ -11,8 +11,10 @@ namespace spl::driver {
 /// step.
 [[nodiscard]] std::string report_text(const Program& program, const SourceMap& sources,
                                       const promela::Report& report, bool quiet, bool colour);
-/// One object a result, one a line (docs/json.md).
+/// One object a result, one a line (docs/json.md). `replayed` names the engines that went along
+/// with every run.
 [[nodiscard]] std::string report_json(const Program& program, const SourceMap& sources,
-                                      const promela::Report& report);
+                                      const promela::Report& report,
+                                      const std::vector<std::string>& replayed);
 
 }  // namespace spl::driver

@@ -3,11 +3,13 @@
 #include "driver/verify_runs.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
 #include <variant>
 
+#include "driver/bug_report.hpp"
 #include "driver/explain.hpp"
 
 namespace spl::driver {
@@ -91,9 +93,42 @@ class Objection {
   const CheckResult& r_;
 };
 
+void report_bug(const Compilation& c, const BugReport& bug, const std::string& spin,
+                std::size_t state_bound, Console& console) {
+  const auto written = write_bug_report(c, bug, spin, state_bound);
+  if (const auto* error = std::get_if<BugReportError>(&written)) {
+    console.error(fmt::format("internal error: {}", bug.what),
+                  "this is a bug in splc; please report it with the policy and the command line");
+    console.error(fmt::format("cannot write '{}': {}", error->directory, error->reason));
+    if (!bug.said.empty()) console.err(bug.said);
+    return;
+  }
+  const auto& directory = std::get<std::string>(written);
+  console.error(
+      fmt::format("internal error: {}", bug.what),
+      fmt::format("this is a bug in splc, and no verdict; please report it with the files in '{0}' "
+                  "({0}/README.txt says what they are)",
+                  directory));
+}
+
+std::string chart_name(const CheckResult& r) {
+  switch (r.kind) {
+    case CheckKind::property:
+    case CheckKind::unreachable:
+      break;
+    case CheckKind::stuck:
+      return "never stuck";
+    case CheckKind::arithmetic:
+      return "sound arithmetic";
+    case CheckKind::abort:
+      return "no abort reached";
+  }
+  return r.name;
+}
+
 std::string verdict_words(const CheckResult& r) {
   if (r.verdict == Verdict::proved) return "reached";
-  return r.kind == CheckKind::abort ? "can be reached" : "fails";
+  return r.kind == CheckKind::abort ? "fails (information)" : "fails";
 }
 
 bool is_fault(const CheckResult& r) {
@@ -135,6 +170,37 @@ std::optional<Disagreement> cross_check(const Program& program, const SourceMap&
   return std::nullopt;
 }
 
+bool runs_hold(const Compilation& c, const promela::Report& report,
+               std::span<const Property> properties, const ReplayEngines& engines,
+               const std::string& spin, std::size_t state_bound, Console& console) {
+  const auto wrong = cross_check(*c.program, c.sources, report, engines);
+  if (!wrong) return true;
+  BugReport bug;
+  bug.result = &report.results[wrong->result];
+  const auto property = std::ranges::find(properties, bug.result->name, &Property::name);
+  const bool has_property = bug.result->kind == CheckKind::property;
+  if (has_property && property != properties.end()) bug.property = &*property;
+  std::vector<std::string> objecting;
+  for (const auto& [name, why] : wrong->said) {
+    if (!why.empty()) objecting.push_back(name);
+    bug.said += fmt::format("{}: {}\n\n", name, why.empty() ? "goes along with the run" : why);
+  }
+  bug.what = fmt::format("{}: the run that Spin found is none by the {}", bug.result->name,
+                         fmt::join(objecting, " and the "));
+  bug.run = chart_trace(chart_of(c, *bug.result));
+  bug.trail = bug.result->trail;
+  report_bug(c, bug, spin, state_bound, console);
+  return false;
+}
+
+void show_internal_error(const Compilation& c, const promela::ToolFailure& failure,
+                         const std::string& spin, std::size_t state_bound, Console& console) {
+  BugReport bug;
+  bug.what = failure.message;
+  if (!failure.output.empty()) bug.trail.push_back(failure.output);
+  report_bug(c, bug, spin, state_bound, console);
+}
+
 Chart chart_of(const Compilation& c, const CheckResult& result) {
   ChartBuilder builder(*c.program, c.sources);
   for (const auto& step : result.trace) builder.accepted(step);
@@ -145,7 +211,7 @@ Chart chart_of(const Compilation& c, const CheckResult& result) {
     builder.refused(c.program->vocabulary.name(*result.refused), verdict.refusals);
   }
   auto chart = builder.finish();
-  chart.name = result.name;
+  chart.name = chart_name(result);
   chart.claim = result.text;
   chart.verdict = verdict_words(result);
   chart.bad = is_fault(result);

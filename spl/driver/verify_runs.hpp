@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,15 @@ struct Disagreement {
                                                       const SourceMap& sources,
                                                       const promela::Report& report,
                                                       const ReplayEngines& engines);
+
+/// cross_check(), and if there is a disagreement says so on standard error, with the directory that
+/// it wrote for a bug report. True if all runs hold.
+[[nodiscard]] bool runs_hold(const Compilation& c, const promela::Report& report,
+                             std::span<const Property> properties, const ReplayEngines& engines,
+                             const std::string& spin, std::size_t state_bound, Console& console);
+/// Says the same of an internal error that the verification itself came upon.
+void show_internal_error(const Compilation& c, const promela::ToolFailure& failure,
+                         const std::string& spin, std::size_t state_bound, Console& console);
 
 /// The run of a result; it must have one.
 [[nodiscard]] Chart chart_of(const Compilation& c, const promela::CheckResult& result);
