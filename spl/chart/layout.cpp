@@ -47,8 +47,8 @@ Row row_of(const Chart& chart, const Chart::Step& step) {
 void place_columns(const Chart& chart, Layout& layout) {
   double arrow = 0;
   double local = 80;
-  double where = 0;
-  double notes = 0;
+  double where = kColumn * 11;  // room for the headings
+  double notes = kColumn * 7;
   for (std::size_t i = 0; i < layout.rows.size(); ++i) {
     const auto& row = layout.rows[i];
     auto& label = chart.steps[i].direction == Direction::local ? local : arrow;
@@ -67,8 +67,8 @@ void place_columns(const Chart& chart, Layout& layout) {
   }
   layout.program_x = x + local / 2;
   layout.where_x = layout.program_x + local / 2 + kGap;
-  layout.notes_x = layout.where_x + where + (where > 0 ? kGap : 0);
-  layout.width = std::max(layout.notes_x + notes, layout.where_x + 200) + kMargin;
+  layout.notes_x = layout.where_x + where + kGap;
+  layout.width = layout.notes_x + notes + kMargin;
 }
 
 void place_rows(const Chart& chart, Layout& layout) {
