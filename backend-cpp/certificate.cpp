@@ -15,21 +15,21 @@ std::string form_of(const TableCost& cost, std::size_t dense_limit) {
 
 }  // namespace
 
-std::string print_cost(const Context& context) {
+std::string print_cost(const Context& context, std::string_view margin) {
   const auto cost = cost_of(context.layout, context.dfas);
-  std::string out = "//\n// What it costs, as asserted at the end of this file:\n";
+  std::string out;
   for (std::size_t a = 0; a < cost.automata.size(); ++a) {
     const auto& one = cost.automata[a];
-    out += fmt::format("//   automaton '{}': {} states, {} statecalls; {}; {} bytes\n",
+    out += fmt::format("{}automaton '{}': {} states, {} statecalls; {}; {} bytes\n", margin,
                        context.program.automata[a].name, one.states, one.statecalls,
                        form_of(one, context.options.dense_limit), one.bytes);
   }
   return out +
          fmt::format(
-             "//   all tables: {} bytes, shared and constant, and {} bytes of names\n"
-             "//   a monitor: {} bytes; no heap, no exceptions, no RTTI, no start-up\n"
-             "//   a tick: at most {} loads from tables, the next state {} dependent {} away\n",
-             cost.table_bytes, cost.name_bytes, cost.monitor_bytes, cost.loads, cost.chain,
+             "{0}all tables: {1} bytes, shared and constant\n"
+             "{0}a monitor: {2} bytes; no heap, no exceptions, no RTTI, no start-up\n"
+             "{0}a tick: at most {3} loads from tables, the next state {4} dependent {5} away\n",
+             margin, cost.table_bytes, cost.monitor_bytes, cost.loads, cost.chain,
              cost.chain == 1 ? "load" : "loads");
 }
 

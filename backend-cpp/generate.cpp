@@ -1,8 +1,9 @@
-// generate(): lays the tables out, then prints the two files.
+// generate(), generate_c(): lay the tables out, then print the files.
 #include "spl/cpp/generate.hpp"
 
 #include <set>
 
+#include "c_emit.hpp"
 #include "emit.hpp"
 
 namespace spl {
@@ -31,6 +32,16 @@ std::vector<GeneratedFile> generate(const Program& program, std::span<const Dfa>
   const cpp::Context context{program, dfas, sources, options, layout, files};
   return {{options.stem + ".hpp", cpp::print_header(context)},
           {options.stem + "_source_map.hpp", cpp::print_source_map(context)}};
+}
+
+std::vector<GeneratedFile> generate_c(const Program& program, std::span<const Dfa> dfas,
+                                      const SourceMap& sources, const CppOptions& options) {
+  const auto layout = cpp::lay_out(program, dfas, options);
+  const cpp::FileNames files(sources, files_of(program));
+  const cpp::Context context{program, dfas, sources, options, layout, files};
+  return {{options.stem + ".h", cpp::print_c_header(context)},
+          {options.stem + ".c", cpp::print_c_source(context)},
+          {options.stem + "_source_map.c", cpp::print_c_source_map(context)}};
 }
 
 }  // namespace spl

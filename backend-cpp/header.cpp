@@ -114,12 +114,6 @@ void print_tables(std::string& out, const Context& context) {
   out += "}  // namespace tables\n\n";
 }
 
-/// What the runtime adds to a table for this statecall.
-std::uint64_t offset(const AutomatonLayout& layout, std::uint32_t s) {
-  const std::uint64_t column = layout.column_of[s];
-  return layout.dense ? column * layout.states : column;
-}
-
 void print_uniform(std::string& out, const Context& context) {
   const auto& layout = context.layout;
   const auto extent = fmt::format("[][{}]", row_length(context.dfas.size()));
@@ -127,7 +121,7 @@ void print_uniform(std::string& out, const Context& context) {
   for (std::uint32_t s = 0; s < layout.mentioned.size(); ++s) {
     std::string row = "{";
     for (const auto& a : layout.automata) {
-      row += fmt::format("{}{}", row.size() == 1 ? "" : ", ", offset(a, s));
+      row += fmt::format("{}{}", row.size() == 1 ? "" : ", ", table_offset(a, s));
     }
     columns.element(row + "}");
   }
@@ -165,7 +159,7 @@ void print_listed(std::string& out, const Context& context) {
   ArrayWriter column(out, "  ", unsigned_type(context.layout.offset_bytes), "mention_column");
   for (std::uint32_t s = 0; s < mentions.size(); ++s) {
     for (const auto a : mentions[s]) {
-      column.number(static_cast<std::int64_t>(offset(context.layout.automata[index(a)], s)));
+      column.number(static_cast<std::int64_t>(table_offset(context.layout.automata[index(a)], s)));
     }
   }
   column.finish();
@@ -269,7 +263,10 @@ std::string banner(const Context& context) {
 
 std::string print_header(const Context& context) {
   auto out = banner(context);
-  out += print_cost(context);
+  out += "//\n// What it costs, as asserted at the end of this file:\n";
+  out += print_cost(context, "//   ");
+  const auto names = cost_of(context.layout, context.dfas).name_bytes;
+  out += fmt::format("//   names, for those who ask for them: {} bytes\n", names);
   out +=
       "#pragma once\n\n"
       "#include <cstdint>\n"

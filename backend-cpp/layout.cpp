@@ -140,6 +140,13 @@ std::size_t most_loads(const Program& program, const PolicyLayout& policy) {
 
 }  // namespace
 
+std::size_t state_words(const PolicyLayout& layout) {
+  return layout.automata.size();
+}
+std::uint64_t table_offset(const AutomatonLayout& layout, std::uint32_t statecall) {
+  const std::uint64_t column = layout.column_of[statecall];
+  return layout.dense ? column * layout.states : column;
+}
 std::size_t row_length(std::size_t automata) {
   return std::bit_ceil(automata);
 }

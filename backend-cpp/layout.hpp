@@ -44,6 +44,12 @@ struct PolicyLayout {
 
 [[nodiscard]] MonitorCost cost_of(const PolicyLayout& layout, std::span<const Dfa> dfas);
 
+/// 32-bit words of a monitor: one per automaton.
+[[nodiscard]] std::size_t state_words(const PolicyLayout& layout);
+
+/// What the runtime adds to a table for this statecall.
+[[nodiscard]] std::uint64_t table_offset(const AutomatonLayout& layout, std::uint32_t statecall);
+
 /// Columns that a statecall's row has in a uniform policy: padded to a power of two, so that a row
 /// is found by one scaled address.
 [[nodiscard]] std::size_t row_length(std::size_t automata);

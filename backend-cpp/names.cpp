@@ -102,6 +102,10 @@ bool is_cpp_namespace(std::string_view text) {
   }
 }
 
+bool is_c_prefix(std::string_view text) {
+  return is_cpp_namespace(text) && text.find(':') == text.npos;
+}
+
 bool is_cpp_stem(std::string_view text) {
   return !text.empty() && text[0] != '.' && text[0] != '-' &&
          std::all_of(text.begin(), text.end(), [](char c) {

@@ -5,6 +5,7 @@
 
 #include "emit.hpp"
 #include "names.hpp"
+#include "state_places.hpp"
 #include "text.hpp"
 
 namespace spl::cpp {
@@ -30,58 +31,27 @@ std::string reason_text(Reason reason) {
   return fmt::format("::spl::rt::Reason::{}", enumerator(reason));
 }
 
-std::string place_number(PlaceTable& places, SourceRange range) {
-  return range.valid() ? std::to_string(places.add(range, false)) : "::spl::rt::kNoPlace";
+std::string place_text(const std::optional<std::uint32_t>& place) {
+  return place ? std::to_string(*place) : "::spl::rt::kNoPlace";
 }
 
-/// Lists per state, printed as first indices and one flat array.
-void print_waiting(std::string& out, const Automaton& automaton, const Dfa& dfa,
-                   PlaceTable& places) {
-  std::vector<std::uint32_t> flat;
-  std::vector<std::size_t> last_state;  // per place: 1 + the last state that listed it
-  std::size_t number = 0;
-  ArrayWriter first(out, "  ", "::std::uint32_t", "waiting_first");
-  first.number(0);
-  for (const auto& state : dfa.states) {
-    ++number;
-    for (const auto id : state.waiting) {
-      const auto& node = automaton[id];
-      if (!node.range.valid()) continue;
-      const auto place = places.add(node.range, node.kind == Node::Kind::final);
-      // Copies of one statement (calls) are one place.
-      if (place >= last_state.size()) last_state.resize(place + std::size_t{1}, 0);
-      if (last_state[place] == number) continue;
-      last_state[place] = number;
-      flat.push_back(place);
-    }
-    first.number(static_cast<std::int64_t>(flat.size()));
-  }
-  first.finish();
-  ArrayWriter waiting(out, "  ", "::std::uint32_t", "waiting");
-  for (const auto place : flat) waiting.number(place);
-  waiting.finish();
+void print_numbers(std::string& out, std::string_view name,
+                   const std::vector<std::uint32_t>& numbers) {
+  ArrayWriter array(out, "  ", "::std::uint32_t", name);
+  for (const auto n : numbers) array.number(n);
+  array.finish();
 }
 
-void print_refused(std::string& out, const Dfa& dfa, PlaceTable& places) {
-  std::size_t count = 0;
-  {
-    ArrayWriter first(out, "  ", "::std::uint32_t", "refused_first");
-    first.number(0);
-    for (const auto& state : dfa.states) {
-      count += state.refused.size();
-      first.number(static_cast<std::int64_t>(count));
-    }
-    first.finish();
-  }
+void print_automaton(std::string& out, const StatePlaces& map) {
+  print_numbers(out, "waiting_first", map.waiting_first);
+  print_numbers(out, "waiting", map.waiting);
+  print_numbers(out, "refused_first", map.refused_first);
   out += "  static constexpr ::spl::rt::RefusedAt refused[] = {\n";
-  for (const auto& state : dfa.states) {
-    for (const auto& move : state.refused) {
-      out +=
-          fmt::format("      {{{}, {}, {}}},\n", index(move.statecall),
-                      reason_text(move.refusal.reason), place_number(places, move.refusal.where));
-    }
+  for (const auto& r : map.refused) {
+    out += fmt::format("      {{{}, {}, {}}},\n", index(r.statecall), reason_text(r.reason),
+                       place_text(r.place));
   }
-  if (count == 0) out += "      {},\n";
+  if (map.refused.empty()) out += "      {},\n";
   out += "  };\n";
 }
 
@@ -97,33 +67,24 @@ void print_places(std::string& out, const Context& context, const PlaceTable& pl
   out += "};\n\n";
 }
 
-void print_automata(std::string& out, const Context& context, PlaceTable& places) {
-  out += "inline constexpr ::spl::rt::AutomatonMap automata[] = {\n";
-  for (std::size_t a = 0; a < context.dfas.size(); ++a) {
-    const auto& dead = context.dfas[a].states[0].dead;
-    out += fmt::format(
-        "    {{{0}, M{1}::waiting_first, M{1}::waiting, M{1}::refused_first, M{1}::refused,\n"
-        "     {2}, {3}}},\n",
-        literal(context.program.automata[a].name), a,
-        reason_text(dead ? dead->reason : Reason::none_accepts),
-        dead ? place_number(places, dead->where) : "::spl::rt::kNoPlace");
-  }
-  out += "};\n\n";
-}
-
 }  // namespace
 
 std::string print_source_map(const Context& context) {
   PlaceTable places;
   std::string maps;
+  std::string automata = "inline constexpr ::spl::rt::AutomatonMap automata[] = {\n";
   for (std::size_t a = 0; a < context.dfas.size(); ++a) {
-    const auto& automaton = context.program.automata[a];
-    maps += fmt::format("struct M{} {{  // automaton '{}'\n", a, automaton.name);
-    print_waiting(maps, automaton, context.dfas[a], places);
-    print_refused(maps, context.dfas[a], places);
+    const auto& name = context.program.automata[a].name;
+    const auto map = places_of_states(context, a, places);
+    maps += fmt::format("struct M{} {{  // automaton '{}'\n", a, name);
+    print_automaton(maps, map);
     maps += "};\n\n";
+    automata += fmt::format(
+        "    {{{0}, M{1}::waiting_first, M{1}::waiting, M{1}::refused_first, M{1}::refused,\n"
+        "     {2}, {3}}},\n",
+        literal(name), a, reason_text(map.dead), place_text(map.dead_place));
   }
-  print_automata(maps, context, places);
+  maps += automata + "};\n\n";
 
   std::string out = banner(context);
   out += fmt::format(

@@ -1,4 +1,4 @@
-// Writing C++ text: arrays wrapped at the margin, types by width.
+// Writing C++ and C text: arrays wrapped at the margin, types by width.
 #pragma once
 
 #include <charconv>
@@ -16,13 +16,14 @@ namespace spl::cpp {
 }
 
 /// Prints "static constexpr TYPE NAME[] = {1, 2, ...};". An array is never empty: without elements
-/// it holds one 0 that nothing reads, for C++ has no arrays of length 0.
+/// it holds one 0 that nothing reads, for neither language has arrays of length 0.
 class ArrayWriter {
  public:
   ArrayWriter(std::string& out, std::string_view indent, std::string_view type,
-              std::string_view name, std::string_view extent = "[]")
+              std::string_view name, std::string_view extent = "[]",
+              std::string_view specifiers = "static constexpr")
       : out_(out), indent_(indent) {
-    out_.append(indent).append("static constexpr ").append(type).append(" ").append(name);
+    out_.append(indent).append(specifiers).append(" ").append(type).append(" ").append(name);
     out_.append(extent).append(" = {");
     start_ = out_.size();
     line_ = out_.size();

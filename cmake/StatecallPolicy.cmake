@@ -1,6 +1,6 @@
-# spl_add_policy(): compile an SPL policy to a C++ monitor as part of a build.
+# spl_add_policy(): compile an SPL policy to a C++ or C monitor as part of a build.
 #
-#   spl_add_policy(<target> <policy.spl>
+#   spl_add_policy(<target> <policy.spl> [LANG C|CXX] [NO_SOURCE_MAP]
 #                  [NAMESPACE <ns>] [STEM <stem>] [OPTIONS <option of splc cpp>...])
 #
 # Runs `splc cpp` at build time and lets <target> include <stem>.hpp and <stem>_source_map.hpp. The
@@ -8,6 +8,11 @@
 # exist already (the policy is added to it; a target takes several policies), else an INTERFACE
 # library of that name is made. <stem> and <ns> default to the policy's file name; a relative
 # policy is looked up in the current source directory.
+#
+# With LANG C, <target> may include <stem>.h, and <stem>.c and <stem>_source_map.c become sources of
+# it; all their names begin with <ns>_. NO_SOURCE_MAP leaves the second one out of the program, for
+# one that never explains. If there is no such target, a static library is made. The project needs
+# the language C.
 #
 # Works in this tree and from an installed package: find_package(Statecall). When cross compiling,
 # set STATECALL_SPLC to a splc that runs on the build machine.
@@ -18,12 +23,22 @@ cmake_policy(PUSH)
 cmake_policy(VERSION 3.20)
 
 function(spl_add_policy target policy)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "" "NAMESPACE;STEM" "OPTIONS")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "NO_SOURCE_MAP" "NAMESPACE;STEM;LANG" "OPTIONS")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "spl_add_policy(${target}): unknown arguments: ${arg_UNPARSED_ARGUMENTS}")
   endif()
   if(arg_KEYWORDS_MISSING_VALUES)
     message(FATAL_ERROR "spl_add_policy(${target}): no value for: ${arg_KEYWORDS_MISSING_VALUES}")
+  endif()
+
+  if(NOT arg_LANG)
+    set(arg_LANG CXX)
+  elseif(NOT arg_LANG MATCHES "^(C|CXX)$")
+    message(FATAL_ERROR "spl_add_policy(${target}): LANG is C or CXX, not '${arg_LANG}'")
+  endif()
+  if(arg_NO_SOURCE_MAP AND NOT arg_LANG STREQUAL "C")
+    message(FATAL_ERROR "spl_add_policy(${target}): NO_SOURCE_MAP is for LANG C; in C++, do not "
+      "include the source map")
   endif()
 
   get_filename_component(policy "${policy}" ABSOLUTE BASE_DIR "${CMAKE_CURRENT_SOURCE_DIR}")
@@ -55,29 +70,38 @@ function(spl_add_policy target policy)
 
   set(directory "${CMAKE_CURRENT_BINARY_DIR}/statecall/${target}")
   file(MAKE_DIRECTORY "${directory}")
-  set(header "${directory}/${stem}.hpp")
-  set(source_map "${directory}/${stem}_source_map.hpp")
+  if(arg_LANG STREQUAL "C")
+    set(outputs "${directory}/${stem}.h" "${directory}/${stem}.c"
+      "${directory}/${stem}_source_map.c")
+    list(PREPEND arg_OPTIONS --lang=c)
+  else()
+    set(outputs "${directory}/${stem}.hpp" "${directory}/${stem}_source_map.hpp")
+  endif()
   # Not every generator reads depfiles; those that do not still see the policy itself.
   set(depfile)
   if(CMAKE_GENERATOR MATCHES "Ninja|Makefiles")
     set(depfile DEPFILE "${directory}/${stem}.d")
   endif()
   add_custom_command(
-    OUTPUT "${header}" "${source_map}"
+    OUTPUT ${outputs}
     COMMAND "${splc}" cpp "${policy}" --out-dir "${directory}" --depfile "${directory}/${stem}.d"
             --namespace "${arg_NAMESPACE}" --stem "${stem}" ${arg_OPTIONS}
     # splc leaves files alone that would not change; a build tool wants them newer than the policy.
-    COMMAND "${CMAKE_COMMAND}" -E touch "${header}" "${source_map}"
+    COMMAND "${CMAKE_COMMAND}" -E touch ${outputs}
     DEPENDS "${policy}" ${splc_dependency}
     ${depfile}
     COMMENT "Compiling policy ${stem}.spl"
     VERBATIM)
 
   # A target of its own, so that <target> may live in another directory than this call.
-  add_custom_target(${target}_${stem}_policy DEPENDS "${header}" "${source_map}")
+  add_custom_target(${target}_${stem}_policy DEPENDS ${outputs})
   set(scope PUBLIC)
   if(NOT TARGET ${target})
-    add_library(${target} INTERFACE)
+    if(arg_LANG STREQUAL "C")
+      add_library(${target} STATIC)
+    else()
+      add_library(${target} INTERFACE)
+    endif()
   endif()
   get_target_property(type ${target} TYPE)
   if(type STREQUAL "INTERFACE_LIBRARY")
@@ -87,7 +111,19 @@ function(spl_add_policy target policy)
   endif()
   add_dependencies(${target} ${target}_${stem}_policy)
   target_include_directories(${target} ${scope} "$<BUILD_INTERFACE:${directory}>")
-  target_link_libraries(${target} ${scope} Statecall::rt)
+  if(arg_LANG STREQUAL "C")
+    set(sources ${outputs})
+    if(arg_NO_SOURCE_MAP)
+      list(REMOVE_AT sources 2)
+    endif()
+    if(scope STREQUAL "INTERFACE")
+      target_sources(${target} INTERFACE ${sources})
+    else()
+      target_sources(${target} PRIVATE ${sources})
+    endif()
+  else()
+    target_link_libraries(${target} ${scope} Statecall::rt)
+  endif()
 endfunction()
 
 cmake_policy(POP)

@@ -77,13 +77,21 @@ Exit write(const std::string& path, const std::string& content, Console& console
   return why ? Exit::failure : Exit::ok;
 }
 
+bool valid_names(const CppOptions& names, MonitorLanguage language, Console& console) {
+  if (!valid_cpp_names(names.stem, names.name_space, console)) return false;
+  if (language == MonitorLanguage::cpp || is_c_prefix(names.name_space)) return true;
+  console.error(fmt::format("'{}' cannot be what names of C begin with", names.name_space),
+                "--namespace takes names such as ping");
+  return false;
+}
+
 }  // namespace
 
 Exit run_cpp(const CppCommandOptions& options, const CommonOptions& common, Console& console) {
-  const auto stem = options.stem.empty() ? default_stem(options.policy) : options.stem;
-  const auto name_space = options.name_space.empty() ? stem : options.name_space;
-  if (!valid_cpp_names(stem, name_space, console)) return Exit::failure;
-  const CppOptions cpp{name_space, stem};
+  CppOptions cpp;
+  cpp.stem = options.stem.empty() ? default_stem(options.policy) : options.stem;
+  cpp.name_space = options.name_space.empty() ? cpp.stem : options.name_space;
+  if (!valid_names(cpp, options.language, console)) return Exit::failure;
 
   Compilation c(options.policy, Until::linted, common);
   std::vector<Dfa> dfas;
@@ -96,7 +104,8 @@ Exit run_cpp(const CppCommandOptions& options, const CommonOptions& common, Cons
     return Exit::failure;
   }
   std::vector<std::string> outputs;
-  for (const auto& file : generate(*c.program, dfas, c.sources, cpp)) {
+  const auto print = options.language == MonitorLanguage::c ? generate_c : generate;
+  for (const auto& file : print(*c.program, dfas, c.sources, cpp)) {
     outputs.push_back(in_directory(options.directory, file.name));
     if (write(outputs.back(), file.content, console) != Exit::ok) return Exit::failure;
   }

@@ -11,13 +11,22 @@ void describe_cpp(CommandBuilder& b, Options& o, RawCommon& raw) {
       "monitor "
       "class, and STEM_source_map.hpp for explanations. They need the headers under spl/rt and "
       "nothing else. A file that would not change is left alone, so builds stay small.");
+  b.paragraph(
+      "With --lang=c, the same monitor as C99: STEM.h, STEM.c with the tables and the functions, "
+      "and STEM_source_map.c for explanations, to be linked only where they are wanted. They need "
+      "no library and no other file.");
   describe_policy(b, c.policy);
+  b.choice(
+      "--lang", c.language, "LANGUAGE",
+      {{"c++", MonitorLanguage::cpp}, {"cpp", MonitorLanguage::cpp}, {"c", MonitorLanguage::c}},
+      "Language of the monitor (c++)");
   b.option("--out-dir", c.directory, "DIR", "Where the files go; made if missing (.)");
   b.option("--namespace", c.name_space, "NAME",
-           "C++ namespace, such as ping or proto::ping (the policy's name)");
+           "C++ namespace, such as ping or proto::ping; in C what all names begin with (the "
+           "policy's name)");
   b.option("--stem", c.stem, "NAME", "First part of the file names (the policy's name)");
   b.option("--depfile", c.depfile, "FILE",
-           "Write a Make rule: the headers depend on the policy and all it imports");
+           "Write a Make rule: the files depend on the policy and all it imports");
   b.flag("--stats", c.stats,
          "Print what a monitor costs: states, bytes, loads a tick; the header asserts the same");
   b.flag("--json", c.json, "The same as one JSON object; implies --stats");
@@ -25,6 +34,7 @@ void describe_cpp(CommandBuilder& b, Options& o, RawCommon& raw) {
   describe_warnings(b, o, raw);
   b.example("splc cpp ping.spl --out-dir gen", "Make gen/ping.hpp and gen/ping_source_map.hpp");
   b.example("splc cpp ping.spl --out-dir gen --stats", "And say what a monitor costs");
+  b.example("splc cpp --lang=c ping.spl", "Make ping.h, ping.c and ping_source_map.c");
 }
 
 void describe_graph(CommandBuilder& b, Options& o, RawCommon&) {

@@ -51,8 +51,11 @@ struct DumpOptions {
   std::string output;
 };
 
+enum class MonitorLanguage : std::uint8_t { cpp, c };
+
 struct CppCommandOptions {
   std::string policy;
+  MonitorLanguage language = MonitorLanguage::cpp;
   std::string directory = ".";
   std::string name_space;  // empty: from the policy's file name
   std::string stem;        // empty: from the policy's file name

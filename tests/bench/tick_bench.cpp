@@ -16,13 +16,16 @@
 #include <vector>
 
 #include "kex.hpp"
+#include "kex_c.h"
 #include "kex_msm.hpp"
 #include "kex_ragel.hpp"
 #include "kex_switch.hpp"
 #include "ssh.hpp"
+#include "ssh_c.h"
 #include "ssh_ragel.hpp"
 #include "ssh_switch.hpp"
 #include "transport.hpp"
+#include "transport_c.h"
 #include "transport_ragel.hpp"
 #include "transport_switch.hpp"
 #include "walks.hpp"
@@ -66,6 +69,17 @@ template <class Monitor>
 struct Called : Inlined<Monitor> {
   [[gnu::noinline]] bool tick(std::uint32_t s) { return Inlined<Monitor>::tick(s); }
 };
+
+/// The C monitor: always behind a call.
+template <class State, auto tick_c, auto reset_c>
+struct InC {
+  bool tick(std::uint32_t s) { return static_cast<int>(tick_c(&state, s)) == 0; }
+  void reset() { reset_c(&state); }
+  State state;
+};
+using KexInC = InC<kex_c_monitor, &kex_c_tick, &kex_c_reset>;
+using TransportInC = InC<transport_c_monitor, &transport_c_tick, &transport_c_reset>;
+using SshInC = InC<ssh_c_monitor, &ssh_c_tick, &ssh_c_reset>;
 
 template <class Engine>
 void run_engine(benchmark::State& state, const bench::Walk& walk) {
@@ -127,7 +141,7 @@ void add_engine(const std::string& policy, const std::string& engine) {
   add(policy + "/restless/" + engine, run_engine<Engine>, &walks_of<Monitor>().restless);
 }
 
-template <class Monitor, class Switch, class Ragel>
+template <class Monitor, class InC, class Switch, class Ragel>
 void add_policy(const std::string& policy) {
   using Policy = typename Monitor::policy;
   static constexpr std::size_t kBytes = footprint<Policy>(typename Policy::automata{});
@@ -138,6 +152,7 @@ void add_policy(const std::string& policy) {
   }
   add_engine<Inlined<Monitor>, Monitor>(policy, "monitor");
   add_engine<Called<Monitor>, Monitor>(policy, "monitor, called");
+  add_engine<InC, Monitor>(policy, "monitor in C, called");
   add_engine<Switch, Monitor>(policy, "switch");
   add_engine<Ragel, Monitor>(policy, "Ragel -G2");
 }
@@ -189,15 +204,16 @@ class Fastest : public benchmark::ConsoleReporter {
 }  // namespace
 
 int main(int argc, char** argv) {
-  add_policy<kex::Monitor, kex_switch::Switch, kex_ragel::Ragel>("kex");
+  add_policy<kex::Monitor, KexInC, kex_switch::Switch, kex_ragel::Ragel>("kex");
   add_engine<kex_switch::SwitchInPlace, kex::Monitor>("kex", "switch, in place");
   add_engine<kex_msm::Msm, kex::Monitor>("kex", "Boost.MSM");
   add("kex/predictable/Ragel, whole trace", run_whole_trace, &walks_of<kex::Monitor>().predictable);
   add("kex/random/Ragel, whole trace", run_whole_trace, &walks_of<kex::Monitor>().random);
   add("kex/restless/Ragel, whole trace", run_whole_trace, &walks_of<kex::Monitor>().restless);
-  add_policy<transport::Monitor, transport_switch::Switch, transport_ragel::Ragel>("transport");
+  add_policy<transport::Monitor, TransportInC, transport_switch::Switch, transport_ragel::Ragel>(
+      "transport");
   add_engine<transport_switch::SwitchInPlace, transport::Monitor>("transport", "switch, in place");
-  add_policy<ssh::Monitor, ssh_switch::Switch, ssh_ragel::Ragel>("ssh");
+  add_policy<ssh::Monitor, SshInC, ssh_switch::Switch, ssh_ragel::Ragel>("ssh");
 
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;

@@ -22,6 +22,27 @@ class Cpp(support.CliTest):
             self.assertEqual((status, out), (2, ""), err)
             self.assertIn("cannot be", err)
 
+    def test_c_files(self):
+        self.assertEqual(self.splc("cpp", "--lang=c", "ping.spl", "--out-dir", "gen",
+                                   "--depfile=gen/ping.d"), ("", ""))
+        self.assertEqual(sorted(os.listdir(self.path("gen"))),
+                         ["ping.c", "ping.d", "ping.h", "ping_source_map.c"])
+        self.assertIn("ping_verdict ping_tick(ping_monitor *monitor, uint32_t statecall);",
+                      self.read("gen/ping.h"))
+        self.assertTrue(self.read("gen/ping.d").startswith("gen/ping.h gen/ping.c gen/ping_s"))
+
+    def test_c_names(self):
+        self.splc("cpp", "--lang=c", "ping.spl", "--namespace=icmp", "--stem=my-ping")
+        self.assertIn('#include "my-ping.h"', self.read("my-ping.c"))
+        self.assertIn("icmp_tick(", self.read("my-ping.h"))
+        for option in ["--namespace=a::b", "--namespace=int", "--stem=../x"]:
+            status, out, err = self.run_splc("cpp", "--lang=c", "ping.spl", option)
+            self.assertEqual((status, out), (2, ""), err)
+            self.assertIn("cannot be", err)
+        status, _, err = self.run_splc("cpp", "--lang=rust", "ping.spl")
+        self.assertEqual(status, 2)
+        self.assertIn("c++", err)
+
     def test_unchanged_files_keep_their_time(self):
         self.splc("cpp", "ping.spl")
         os.utime(self.path("ping.hpp"), (1000, 1000))

@@ -29,17 +29,39 @@ std::string quoted(const fs::path& path) {
   return "'" + path.string() + "'";
 }
 
-std::string unit_text(std::size_t first, std::size_t last, bool thorough) {
-  std::string out = "#include \"runner.hpp\"\n";
+/// A translation unit that instantiates the engines of policies [first, last).
+std::string unit_text(std::size_t first, std::size_t last, const std::vector<bool>& is_c,
+                      bool thorough) {
+  std::string out = "#include \"c_engine.hpp\"\n#include \"runner.hpp\"\n";
   for (auto p = first; p < last; ++p) {
+    if (is_c[p]) out += fmt::format("#include \"p{0}.h\"\n", p);
+    if (is_c[p] && !thorough) continue;
     out += fmt::format("#include \"p{0}.hpp\"\n#include \"p{0}_source_map.hpp\"\n", p);
+  }
+  for (auto p = first; p < last; ++p) {
+    if (is_c[p]) out += fmt::format("BUNDLE_C_POLICY(p{})\n", p);
   }
   out += fmt::format(
       "extern const bundle::Factory unit{0}[];\nconst bundle::Factory unit{0}[] = {{\n", first);
   for (auto p = first; p < last; ++p) {
-    out += fmt::format("    &bundle::make<p{}::Policy, {}>,\n", p, thorough);
+    if (!is_c[p]) {
+      out += fmt::format("    &bundle::make<p{}::Policy, {}>,\n", p, thorough);
+    } else if (thorough) {
+      out += fmt::format("    &bundle::make_c<CPolicy_p{0}, p{0}::Policy>,\n", p);
+    } else {
+      out += fmt::format("    &bundle::make_c<CPolicy_p{}>,\n", p);
+    }
   }
   return out + "};\n";
+}
+
+/// The C files of policies [first, last) as one: every name has its prefix, so they fit together.
+std::string c_unit_text(std::size_t first, std::size_t last, const std::vector<bool>& is_c) {
+  std::string out;
+  for (auto p = first; p < last; ++p) {
+    if (is_c[p]) out += fmt::format("#include \"p{0}.c\"\n#include \"p{0}_source_map.c\"\n", p);
+  }
+  return out;
 }
 
 std::string index_text(std::size_t policies, std::size_t per_unit) {
@@ -151,30 +173,46 @@ MonitorBundle::MonitorBundle(fs::path directory, Depth depth)
 
 std::size_t MonitorBundle::add(const Program& program, std::span<const Dfa> dfas,
                                const SourceMap& sources, CppOptions options) {
-  options.stem = fmt::format("p{}", policies_);
-  options.name_space = options.stem;
+  options.name_space = options.stem = fmt::format("p{}", is_c_.size());
   for (const auto& file : generate(program, dfas, sources, options)) {
     write_text(directory_ / file.name, file.content);
   }
-  return policies_++;
+  is_c_.push_back(false);
+  return is_c_.size() - 1;
+}
+
+std::size_t MonitorBundle::add_c(const Program& program, std::span<const Dfa> dfas,
+                                 const SourceMap& sources, CppOptions options) {
+  const auto number = add(program, dfas, sources, options);
+  options.name_space = options.stem = fmt::format("p{}", number);
+  for (const auto& file : generate_c(program, dfas, sources, options)) {
+    write_text(directory_ / file.name, file.content);
+  }
+  is_c_.back() = true;
+  return number;
 }
 
 std::string MonitorBundle::build(std::size_t per_unit) {
   std::vector<std::string> commands;
   std::string objects;
-  const auto compile = [&](const std::string& name, const std::string& text) {
-    write_text(directory_ / (name + ".cpp"), text);
+  const auto compile = [&](const std::string& name, const std::string& text, bool c = false) {
+    const auto source = directory_ / (name + (c ? ".c" : ".cpp"));
+    const auto object = directory_ / (name + ".o");
+    write_text(source, text);
     commands.push_back(
-        fmt::format("{} {} -I{} -I{} -I{} -c {} -o {}", SPL_TEST_CXX, SPL_TEST_CXX_FLAGS,
-                    quoted(SPL_TEST_RUNTIME), quoted(SPL_TEST_CPP_DIR), quoted(directory_),
-                    quoted(directory_ / (name + ".cpp")), quoted(directory_ / (name + ".o"))));
-    objects += " " + quoted(directory_ / (name + ".o"));
+        fmt::format("{} {} -I{} -I{} -I{} -c {} -o {}", c ? SPL_TEST_CC : SPL_TEST_CXX,
+                    c ? SPL_TEST_C_FLAGS : SPL_TEST_CXX_FLAGS, quoted(SPL_TEST_RUNTIME),
+                    quoted(SPL_TEST_CPP_DIR), quoted(directory_), quoted(source), quoted(object)));
+    objects += " " + quoted(object);
   };
-  for (std::size_t p = 0; p < policies_; p += per_unit) {
-    compile(fmt::format("unit{}", p),
-            unit_text(p, std::min(p + per_unit, policies_), depth_ == Depth::thorough));
+  const auto policies = is_c_.size();
+  for (std::size_t p = 0; p < policies; p += per_unit) {
+    const auto last = std::min(p + per_unit, policies);
+    compile(fmt::format("unit{}", p), unit_text(p, last, is_c_, depth_ == Depth::thorough));
+    const auto c_text = c_unit_text(p, last, is_c_);
+    if (!c_text.empty()) compile(fmt::format("c_unit{}", p), c_text, true);
   }
-  compile("index", index_text(policies_, per_unit));
+  compile("index", index_text(policies, per_unit));
   compile("runner", read_text(fs::path(SPL_TEST_CPP_DIR) / "runner.cpp"));
 
   const auto work = [&](std::size_t from) {

@@ -52,6 +52,10 @@ class MonitorBundle {
   /// replaced.
   std::size_t add(const Program& program, std::span<const Dfa> dfas, const SourceMap& sources,
                   CppOptions options = {});
+  /// The same as a C monitor. In a thorough bundle it comes with its C++ twin, and its explanations
+  /// must have the same text.
+  std::size_t add_c(const Program& program, std::span<const Dfa> dfas, const SourceMap& sources,
+                    CppOptions options = {});
   /// Compiles all of it, `per_unit` policies in one translation unit, two compilers at a time.
   /// Empty if that went well, else what the compiler said.
   [[nodiscard]] std::string build(std::size_t per_unit = 50);
@@ -61,7 +65,7 @@ class MonitorBundle {
  private:
   std::filesystem::path directory_;
   Depth depth_;
-  std::size_t policies_ = 0;
+  std::vector<bool> is_c_;  // per policy
 };
 
 /// What MonitorBundle::run must answer, by the reference interpreter.

@@ -15,6 +15,7 @@ constexpr std::size_t kTracesPerPolicy = 12;
 struct Variant {
   const char* name;
   CppOptions options;
+  bool c = false;
 };
 
 /// Every statecall at the start (and a value that is none), and random traces of growing length.
@@ -40,7 +41,8 @@ void compare(const char* name, MonitorBundle::Depth depth, const std::vector<Var
     const auto& policy = *policies.back();
     ASSERT_EQ(policy.error, "") << policy_name;
     for (const auto& variant : variants) {
-      ASSERT_EQ(bundle.add(*policy.program, policy.dfas, policy.sources, variant.options),
+      const auto add = variant.c ? &MonitorBundle::add_c : &MonitorBundle::add;
+      ASSERT_EQ((bundle.*add)(*policy.program, policy.dfas, policy.sources, variant.options),
                 names.size());
       names.push_back(std::string(policy_name) + ", " + variant.name);
       policy_of.push_back(&policy);
@@ -71,7 +73,8 @@ void compare(const char* name, MonitorBundle::Depth depth, const std::vector<Var
 }
 
 TEST(Monitor, agrees_with_the_interpreter) {
-  compare("spl_monitor_thorough", MonitorBundle::Depth::thorough, {{"default", {}}});
+  compare("spl_monitor_thorough", MonitorBundle::Depth::thorough,
+          {{"default", {}}, {"C", {}, true}});
 }
 
 TEST(Monitor, agrees_in_every_form_of_tables) {
@@ -82,7 +85,12 @@ TEST(Monitor, agrees_in_every_form_of_tables) {
   auto listed_compact = compact;
   listed_compact.uniform_limit = 0;
   compare("spl_monitor_forms", MonitorBundle::Depth::light,
-          {{"compact", compact}, {"listed", listed}, {"listed_compact", listed_compact}});
+          {{"compact", compact},
+           {"listed", listed},
+           {"listed_compact", listed_compact},
+           {"C, compact", compact, true},
+           {"C, listed", listed, true},
+           {"C, listed_compact", listed_compact, true}});
 }
 
 // The samples are there to reach every kind of answer: make sure they do.

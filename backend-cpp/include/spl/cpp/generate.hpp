@@ -1,4 +1,5 @@
-// The C++ back end: a policy's DFAs printed as tables for the runtime (runtime/README.md).
+// The C++ and C back end: a policy's DFAs printed as tables. The C++ ones are for the runtime
+// (runtime/README.md); the C ones come with all they need (docs/embedding.md).
 //
 // Prints only: everything was computed before. Pass minimise(..., Preserve::wait_points), or
 // explanations name places where the automaton might have waited, but did not.
@@ -39,6 +40,13 @@ struct GeneratedFile {
                                                   const SourceMap& sources,
                                                   const CppOptions& options);
 
+/// The same monitor as C99: STEM.h, STEM.c, and STEM_source_map.c for explanations. Every name
+/// begins with options.name_space, which must pass is_c_prefix(), and '_'.
+[[nodiscard]] std::vector<GeneratedFile> generate_c(const Program& program,
+                                                    std::span<const Dfa> dfas,
+                                                    const SourceMap& sources,
+                                                    const CppOptions& options);
+
 /// What the tables of one automaton cost.
 struct TableCost {
   bool dense = true;
@@ -67,6 +75,8 @@ struct MonitorCost {
 [[nodiscard]] std::uint64_t policy_fingerprint(const Program& program, std::span<const Dfa> dfas);
 
 [[nodiscard]] bool is_cpp_namespace(std::string_view text);
+/// A namespace without "::", so that a name of C++ is one of C.
+[[nodiscard]] bool is_c_prefix(std::string_view text);
 [[nodiscard]] bool is_cpp_stem(std::string_view text);
 /// A stem and namespace for a policy file: "dir/ssh-server.spl" gives "ssh_server".
 [[nodiscard]] std::string default_stem(std::string_view policy_path);
