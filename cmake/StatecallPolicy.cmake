@@ -65,7 +65,8 @@ function(spl_add_policy target policy)
     set(splc "$<TARGET_FILE:Statecall::splc>")
     set(splc_dependency "$<TARGET_FILE:Statecall::splc>")
   else()
-    message(FATAL_ERROR "spl_add_policy(${target}): splc not found; call find_package(Statecall)")
+    message(FATAL_ERROR "spl_add_policy(${target}): there is no splc; find_package(Statecall COMPONENTS splc) "
+                        "says why")
   endif()
 
   set(directory "${CMAKE_CURRENT_BINARY_DIR}/statecall/${target}")

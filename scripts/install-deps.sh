@@ -2,7 +2,8 @@
 # Installs the Debian 12 packages that this project needs.
 #
 #   scripts/install-deps.sh build        to build and use splc: compilers, generators, libraries, Spin
-#   scripts/install-deps.sh quickstart   those, and OpenSSH's client and server
+#   scripts/install-deps.sh package      those, and what makes Debian packages
+#   scripts/install-deps.sh quickstart   as build, and OpenSSH's client and server
 #   scripts/install-deps.sh test         all that, and what the tests and the benchmarks need
 #
 # Does nothing if all are there. Needs root, or sudo.
@@ -17,14 +18,18 @@ test_packages=(
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
   libboost1.81-dev ragel clang python3 man-db
 )
+package_packages=(dpkg-dev file)
+shell_packages=(zsh fish pkg-config make lintian)  # completions, packages: looked at
 ssh_packages=(openssh-client openssh-server)
 
-usage() { sed -n '2,9s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,10s/^# \{0,1\}//p' "$0"; }
 
 case "${1:-test}" in
   build) wanted=("${build_packages[@]}") ;;
+  package) wanted=("${build_packages[@]}" "${package_packages[@]}") ;;
   quickstart) wanted=("${build_packages[@]}" "${ssh_packages[@]}") ;;
-  test | all) wanted=("${build_packages[@]}" "${ssh_packages[@]}" "${test_packages[@]}") ;;
+  test | all) wanted=("${build_packages[@]}" "${ssh_packages[@]}" "${test_packages[@]}"
+    "${package_packages[@]}" "${shell_packages[@]}") ;;
   -h | --help) usage; exit 0 ;;
   *) echo "install-deps.sh: unknown argument '$1'" >&2; usage >&2; exit 2 ;;
 esac

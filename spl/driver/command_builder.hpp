@@ -55,7 +55,7 @@ class CommandBuilder {
   CommandBuilder& list(const std::string& names, std::vector<std::string>& values,
                        std::string argument, std::string text) {
     app_.add_option(names, values)->expected(1)->allow_extra_args(false)->take_all();
-    help_.options.push_back({names, std::move(argument), std::move(text), {}, false});
+    help_.options.push_back({names, std::move(argument), std::move(text), {}, false, true});
     return *this;
   }
 
@@ -73,7 +73,7 @@ class CommandBuilder {
     };
     app_.add_option(names, values)->expected(1)->allow_extra_args(false)->take_all()->check(known);
     help_.options.push_back(
-        {names, std::move(argument), std::move(text), std::move(choices), false});
+        {names, std::move(argument), std::move(text), std::move(choices), false, true});
     return *this;
   }
 
@@ -99,6 +99,12 @@ class CommandBuilder {
     return *this;
   }
 
+  /// What a shell offers as values of the last option, where any text may be given.
+  CommandBuilder& offers(std::vector<std::string> values) {
+    help_.options.back().offers = std::move(values);
+    return *this;
+  }
+
   CommandBuilder& positional(const std::string& name, std::string& value, std::string text) {
     app_.add_option(name, value)->required();
     help_.options.push_back({name, "", std::move(text), {}, true});
@@ -107,7 +113,7 @@ class CommandBuilder {
   CommandBuilder& positionals(const std::string& name, std::vector<std::string>& values,
                               std::string text, bool required = true) {
     app_.add_option(name, values)->required(required);
-    help_.options.push_back({name + "...", "", std::move(text), {}, true});
+    help_.options.push_back({name + "...", "", std::move(text), {}, true, true});
     return *this;
   }
 

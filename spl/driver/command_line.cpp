@@ -20,7 +20,8 @@ struct CommandLine {
   bool version = false;
   bool list_diagnostics = false;
   bool man = false;
-  bool completion = false;
+  std::string man_pages;
+  std::optional<Shell> completion;
   std::string output;
   Manual manual;
   CLI::App app;
@@ -40,7 +41,13 @@ void describe_splc(CommandLine& line) {
   b.flag("--list-diagnostics", line.list_diagnostics,
          "Print the id, name, severity and meaning of every error and warning");
   b.flag("--man", line.man, "Print the manual page, in the form that man(1) reads");
-  b.flag("--bash-completion", line.completion, "Print a completion script for bash");
+  b.option("--man-pages", line.man_pages, "DIR",
+           "Write splc.1, and a page for each command (splc-check.1), to DIR");
+  b.choice("--completion", line.completion, "SHELL",
+           {{"bash", std::optional(Shell::bash)},
+            {"zsh", std::optional(Shell::zsh)},
+            {"fish", std::optional(Shell::fish)}},
+           "Print a completion script");
   b.option("-o,--output", line.output, "FILE", "Write what these options print to FILE");
 }
 
@@ -149,7 +156,7 @@ std::variant<Options, Notice, UsageError> explain(CommandLine& line, const CLI::
   const bool in_command = chosen < line.commands.size();
   const auto& help = in_command ? line.manual.commands[chosen] : line.manual.splc;
   if (dynamic_cast<const CLI::CallForHelp*>(&error) != nullptr) {
-    return Notice{in_command ? render_help(help) : render_overview(line.manual), {}};
+    return Notice{{{in_command ? render_help(help) : render_overview(line.manual), {}}}};
   }
   const auto hint =
       in_command ? fmt::format("see: splc {} --help", help.name) : std::string("see: splc --help");
@@ -174,6 +181,15 @@ std::string list_of_diagnostics() {
   return text;
 }
 
+Notice man_pages(const Manual& manual, const std::string& directory) {
+  Notice notice{{{render_man(manual), directory + "/splc.1"}}, directory};
+  for (const auto& command : manual.commands) {
+    notice.files.push_back(
+        {render_man(manual, command), fmt::format("{}/splc-{}.1", directory, command.name)});
+  }
+  return notice;
+}
+
 }  // namespace
 
 std::variant<Options, Notice, UsageError> parse_command_line(int argc, const char* const* argv) {
@@ -189,11 +205,12 @@ std::variant<Options, Notice, UsageError> parse_command_line(int argc, const cha
   } catch (const CLI::ParseError& error) {
     return explain(*line, error);
   }
-  const auto notice = [&](std::string text) { return Notice{std::move(text), line->output}; };
+  const auto notice = [&](std::string text) { return Notice{{{std::move(text), line->output}}}; };
   if (line->version) return notice("splc " SPL_VERSION "\n");
   if (line->list_diagnostics) return notice(list_of_diagnostics());
   if (line->man) return notice(render_man(line->manual));
-  if (line->completion) return notice(render_bash_completion(line->manual));
+  if (!line->man_pages.empty()) return man_pages(line->manual, line->man_pages);
+  if (line->completion) return notice(render_completion(line->manual, *line->completion));
   if (line->options.command == Command::none) {
     return UsageError{"no command was given", "splc --help lists the commands"};
   }

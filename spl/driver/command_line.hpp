@@ -3,6 +3,7 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "driver/help.hpp"
 #include "driver/options.hpp"
@@ -10,9 +11,13 @@
 namespace spl::driver {
 
 /// Text that was asked for instead of work: --help, --version and the like.
-struct Notice {
+struct NoticeFile {
   std::string text;
   std::string output;  // a file, or empty for standard output
+};
+struct Notice {
+  std::vector<NoticeFile> files;
+  std::string directory{};  // where they go, to be made if missing; or empty
 };
 struct UsageError {
   std::string message;

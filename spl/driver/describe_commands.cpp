@@ -21,11 +21,11 @@ void check(CommandBuilder& b, Options& o, RawCommon& raw) {
 }
 
 void fmt(CommandBuilder& b, Options& o, RawCommon&) {
-  b.usage("[options] FILE...");
+  b.usage("[options] POLICY...");
   b.paragraph(
       "Rewrites policies in their canonical layout, in place. Comments are kept, formatting twice "
       "changes nothing more, and a file with syntax errors is not touched.");
-  b.positionals("FILE", o.fmt.files, "The policies; - formats standard input to standard output");
+  b.positionals("POLICY", o.fmt.files, "The policies; - formats standard input to standard output");
   b.flag("--check", o.fmt.check, "Change nothing; exit with 1 if a file would change");
   b.flag("--stdout", o.fmt.to_stdout, "Print the result instead of changing the file");
   describe_console(b, o);

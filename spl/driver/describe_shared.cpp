@@ -1,7 +1,21 @@
 // The options that several sub-commands share, described once.
 #include "driver/describe_commands.hpp"
+#include "spl/diagnostic.hpp"
 
 namespace spl::driver {
+namespace {
+
+std::vector<std::string> warning_arguments() {
+  std::vector<std::string> arguments{"error"};
+  for (const auto& d : catalogue()) {
+    if (d.severity != Severity::warning) continue;
+    arguments.push_back("no-" + std::string(d.name));
+    arguments.push_back("error=" + std::string(d.name));
+  }
+  return arguments;
+}
+
+}  // namespace
 
 void describe_console(CommandBuilder& b, Options& o) {
   b.choice("--colour,--color", o.common.colour, "WHEN",
@@ -24,7 +38,8 @@ void describe_diagnostics(CommandBuilder& b, Options& o) {
 void describe_warnings(CommandBuilder& b, Options& o, RawCommon& raw) {
   b.list("-W", raw.warnings, "WHAT",
          "-Werror makes warnings errors, -Werror=ID one of them; -Wno-ID turns one off, -WID on "
-         "again. ID is SPL0103 or unreachable-statement; splc --list-diagnostics shows all");
+         "again. ID is SPL0103 or unreachable-statement; splc --list-diagnostics shows all")
+      .offers(warning_arguments());
   describe_diagnostics(b, o);
 }
 

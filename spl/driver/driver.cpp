@@ -9,6 +9,7 @@
 
 #include "driver/command_line.hpp"
 #include "driver/commands.hpp"
+#include "driver/files.hpp"
 
 namespace spl::driver {
 namespace {
@@ -48,10 +49,24 @@ Exit dispatch(const Options& options, Console& console) {
   return Exit::failure;
 }
 
+Exit deliver_all(const Notice& notice, Console& console) {
+  if (!notice.directory.empty()) {
+    if (const auto why = make_directories(notice.directory)) {
+      console.error(fmt::format("cannot make directory '{}': {}", notice.directory, *why));
+      return Exit::failure;
+    }
+  }
+  for (const auto& file : notice.files) {
+    const auto exit = deliver(file.output, file.text, console);
+    if (exit != Exit::ok) return exit;
+  }
+  return Exit::ok;
+}
+
 Exit run(int argc, const char* const* argv, Console& console) {
   const auto parsed = parse_command_line(argc, argv);
   if (const auto* notice = std::get_if<Notice>(&parsed)) {
-    return deliver(notice->output, notice->text, console);
+    return deliver_all(*notice, console);
   }
   if (const auto* usage = std::get_if<UsageError>(&parsed)) {
     console.error(usage->message, usage->hint);

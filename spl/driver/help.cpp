@@ -77,7 +77,7 @@ std::string option_list(const CommandHelp& command) {
   for (const auto& option : command.options) {
     if (!option.positional) row(option);
   }
-  row({"-h,--help", "", "Print this", {}, false});
+  row(help_option());
   return out;
 }
 
@@ -91,6 +91,11 @@ std::string example_list(const CommandHelp& command) {
 }
 
 }  // namespace
+
+const OptionHelp& help_option() {
+  static const OptionHelp option{"-h,--help", "", "Print this", {}, false};
+  return option;
+}
 
 std::string render_help(const CommandHelp& command) {
   auto out =

@@ -1,6 +1,9 @@
-// The same help as a manual page and as a completion script.
+// The same help as manual pages, in the man macros of troff.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <string>
 #include <string_view>
 
 #include "driver/help.hpp"
@@ -34,6 +37,19 @@ std::string troff(std::string_view text) {
   return out;
 }
 
+std::string upper_case(std::string text) {
+  for (auto& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return text;
+}
+
+/// As a NAME line wants it: "check a policy", but "DFAs" stays.
+std::string lower_start(std::string text) {
+  if (text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])) != 0) {
+    text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  }
+  return text;
+}
+
 void option(std::string& out, const OptionHelp& o) {
   out += ".TP\n";
   if (o.positional) {
@@ -59,71 +75,80 @@ void option(std::string& out, const OptionHelp& o) {
   out += fmt::format("One of: {}.\n", troff(choices));
 }
 
-void command(std::string& out, const CommandHelp& c) {
-  out += fmt::format(".SS \"splc {} {}\"\n{}.\n", troff(c.name), troff(c.usage), troff(c.summary));
-  for (const auto& p : c.paragraphs) out += ".PP\n" + troff(p) + "\n";
-  for (const auto& o : c.options) option(out, o);
-  for (const auto& e : c.examples) {
-    out += fmt::format(".PP\n{}\n.PP\n.RS 4\n.EX\n{}\n.EE\n.RE\n", troff(e.text), troff(e.command));
+void description(std::string& out, const CommandHelp& c) {
+  out += ".SH DESCRIPTION\n";
+  bool first = true;
+  for (const auto& p : c.paragraphs) {
+    out += (first ? "" : ".PP\n") + troff(p) + "\n";
+    first = false;
   }
 }
+
+void options(std::string& out, const CommandHelp& c) {
+  out += ".SH OPTIONS\n";
+  for (const auto& o : c.options) option(out, o);
+  option(out, help_option());
+}
+
+std::string title(std::string_view name) {
+  return fmt::format(".TH {} 1 \"\" \"splc {}\" \"User Commands\"\n.nh\n.ad l\n", troff(name),
+                     SPL_VERSION);
+}
+
+/// "See also", without the page itself.
+std::string see_also(const Manual& manual, std::string_view self) {
+  std::string out;
+  const auto add = [&](const std::string& page) {
+    if (page == self) return;
+    out += fmt::format("{}.BR {} (1)", out.empty() ? "" : ",\n", troff(page));
+  };
+  add("splc");
+  for (const auto& c : manual.commands) add("splc-" + c.name);
+  for (const auto* other : {"spin", "dot"}) add(other);
+  return ".SH SEE ALSO\n" + out + "\n";
+}
+
+constexpr std::string_view kExitStatus =
+    ".SH EXIT STATUS\n"
+    ".TP\n.B 0\nAll is well.\n"
+    ".TP\n.B 1\nThe policy, a property or a trace is at fault.\n"
+    ".TP\n.B 2\nsplc could not do its work: wrong usage, files that cannot be read or written,\n"
+    "a tool that is missing, a limit that was reached.\n";
+constexpr std::string_view kEnvironment =
+    ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\n"
+    "If set and not empty, nothing is coloured unless asked for.\n";
 
 }  // namespace
 
 std::string render_man(const Manual& manual) {
-  std::string out = ".TH SPLC 1 \"\" \"splc " SPL_VERSION "\" \"User Commands\"\n";
+  auto out = title("SPLC");
   out += fmt::format(".SH NAME\nsplc \\- {}\n", troff(manual.splc.summary));
   out += fmt::format(".SH SYNOPSIS\n.B splc\n{}\n", troff(manual.splc.usage));
-  out += ".SH DESCRIPTION\n";
-  for (const auto& p : manual.splc.paragraphs) out += ".PP\n" + troff(p) + "\n";
-  out += ".SH OPTIONS\n";
-  for (const auto& o : manual.splc.options) option(out, o);
+  description(out, manual.splc);
   out += ".SH COMMANDS\n";
-  for (const auto& c : manual.commands) command(out, c);
-  out +=
-      ".SH EXIT STATUS\n.TP\n.B 0\nAll is well.\n.TP\n.B 1\nThe policy, a property or a trace is "
-      "at "
-      "fault.\n.TP\n.B 2\nsplc could not do its work: wrong usage, files that cannot be read or "
-      "written,\na tool that is missing, a limit that was reached.\n";
-  out +=
-      ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nIf set and not empty, nothing is coloured unless asked "
-      "for.\n";
-  return out + ".SH SEE ALSO\n.BR spin (1),\n.BR dot (1)\n";
+  for (const auto& c : manual.commands) {
+    out += fmt::format(".TP\n.BR splc\\-{} (1)\n{}.\n", troff(c.name), troff(c.summary));
+  }
+  options(out, manual.splc);
+  out += kExitStatus;
+  out += kEnvironment;
+  return out + see_also(manual, "splc");
 }
 
-std::string render_bash_completion(const Manual& manual) {
-  const auto options_of = [](const CommandHelp& c) {
-    std::string words = "--help";
-    for (const auto& o : c.options) {
-      std::string_view rest = o.positional ? std::string_view() : std::string_view(o.names);
-      while (!rest.empty()) {
-        const auto comma = std::min(rest.find(','), rest.size());
-        words += fmt::format(" {}", rest.substr(0, comma));
-        rest.remove_prefix(std::min(comma + 1, rest.size()));
-      }
-    }
-    return words;
-  };
-  std::string commands;
-  std::string cases;
-  for (const auto& c : manual.commands) {
-    commands += (commands.empty() ? "" : " ") + c.name;
-    cases += fmt::format("    {}) words=\"{}\" ;;\n", c.name, options_of(c));
+std::string render_man(const Manual& manual, const CommandHelp& command) {
+  const auto page = "splc-" + command.name;
+  auto out = title(upper_case(page));
+  out += fmt::format(".SH NAME\n{} \\- {}\n", troff(page), troff(lower_start(command.summary)));
+  out += fmt::format(".SH SYNOPSIS\n.B splc {}\n{}\n", troff(command.name), troff(command.usage));
+  description(out, command);
+  options(out, command);
+  out += ".SH EXAMPLES\n";
+  for (const auto& e : command.examples) {
+    out += fmt::format("{}\n.PP\n.RS 4\n.EX\n{}\n.EE\n.RE\n.PP\n", troff(e.text), troff(e.command));
   }
-  return fmt::format(
-      "# Completion for splc; source it, or install it as bash-completion/completions/splc.\n"
-      "_splc() {{\n"
-      "  local current=${{COMP_WORDS[COMP_CWORD]}} words\n"
-      "  case ${{COMP_WORDS[1]}} in\n{}    *) words=\"{} {}\" ;;\n  esac\n"
-      "  if [[ $COMP_CWORD -eq 1 ]]; then words=\"{} {}\"; fi\n"
-      "  if [[ $COMP_CWORD -eq 1 || $current == -* ]]; then\n"
-      "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
-      "  else\n"
-      "    mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n"
-      "  fi\n"
-      "}}\n"
-      "complete -o filenames -F _splc splc\n",
-      cases, commands, options_of(manual.splc), commands, options_of(manual.splc));
+  out += kExitStatus;
+  out += kEnvironment;
+  return out + see_also(manual, page);
 }
 
 }  // namespace spl::driver

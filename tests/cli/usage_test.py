@@ -1,5 +1,7 @@
 """Help, versions, and what happens when the command line makes no sense."""
 
+import os
+import re
 import shutil
 import subprocess
 import support
@@ -83,27 +85,31 @@ class Usage(support.CliTest):
     def test_policy_is_a_directory(self):
         self.refused("check", ".", error="directory")
 
-    def test_manual_page_renders_without_warnings(self):
-        self.splc("--man", "-o", "splc.1")
-        page = self.read("splc.1")
-        for command in COMMANDS:
-            self.assertIn(f'.SS "splc {command} ', page)
-        self.assertIsNotNone(shutil.which("groff"), "groff is needed to look at the manual page")
-        done = subprocess.run(["groff", "-man", "-Tascii", "-P-cbou", "-ww", self.path("splc.1")],
-                              capture_output=True, text=True, check=False)
-        self.assertEqual(done.returncode, 0)
-        self.assertEqual(done.stderr, "")
-        self.assertIn("EXIT STATUS", done.stdout)
-
-    def test_bash_completion(self):
-        self.splc("--bash-completion", "-o", "splc.bash")
-        script = ('source ./splc.bash; COMP_WORDS=(splc {}); COMP_CWORD={}; _splc; '
-                  'echo "${{COMPREPLY[@]}}"')
-        for words, at, expected in [("ver", 1, "verify"), ("dump --sta", 2, "--stage --state-bound"),
-                                    ("check pin", 2, "ping.spl")]:
-            done = subprocess.run(["bash", "-c", script.format(words, at)], cwd=self.dir,
+    def test_manual_pages_render_without_warnings(self):
+        self.splc("--man-pages", "man/pages")
+        pages = sorted(os.listdir(self.path("man/pages")))
+        listed = re.findall(r"(?m)^  (\w+) ", self.splc("--help")[0].split("Commands:")[1].split("\n\n")[0])
+        self.assertLessEqual(set(COMMANDS), set(listed))
+        self.assertEqual(pages, sorted(["splc.1"] + [f"splc-{c}.1" for c in listed]))
+        self.assertEqual(self.splc("--man")[0], self.read("man/pages/splc.1"))
+        self.assertIsNotNone(shutil.which("groff"), "groff is needed to look at the manual pages")
+        for page in pages:
+            done = subprocess.run(["groff", "-man", "-Tascii", "-P-cbou", "-ww",
+                                   self.path(f"man/pages/{page}")],
                                   capture_output=True, text=True, check=False)
-            self.assertEqual(done.stdout.split(), expected.split(), done.stderr)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), page)
+            for section in ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "SEE ALSO"]:
+                self.assertRegex(done.stdout, rf"(?m)^{section}$")
+
+    def test_manual_pages_name_every_option_of_the_help(self):
+        self.splc("--man-pages", "man")
+        for command in COMMANDS:
+            page = self.read(f"man/splc-{command}.1").replace("\\-", "-")
+            for option in re.findall(r"(?m)^  (?:-\w, )?(--[\w-]+)", self.splc(command, "--help")[0]):
+                self.assertIn(f"\\fB{option}\\fR", page)
+
+    def test_manual_pages_cannot_be_written(self):
+        self.refused("--man-pages", "ping.spl/man", error="cannot make directory 'ping.spl/man'")
 
 
 support.main()

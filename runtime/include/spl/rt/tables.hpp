@@ -22,6 +22,7 @@
 #include <utility>
 
 #include "spl/rt/verdict.hpp"
+#include "spl/rt/version.hpp"
 
 namespace spl::rt {
 

@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""The boundaries between rooms hold: who includes whom, and who is linked to whom.
+
+Rooms and what they may use are read from the table in ARCHITECTURE.md. Checked are
+  - #include: a room sees itself, the public headers (spl/*.hpp) of what it may use, and libraries
+    that its row names;
+  - target_link_libraries() of the rooms' targets;
+  - that spl_core neither prints nor exits;
+  - that what generated monitors include (spl/rt) asks for freestanding headers only, unless under
+    #if SPL_RT_HOSTED.
+"""
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+CORE = ("spl/syntax", "spl/sema", "spl/automaton", "spl/passes")
+# The system's own headers: reading files is part of parsing, running Spin of proving.
+SYSTEM = {"spl/syntax", "backend-promela", "spl/driver"}
+# A room's private header that another one may see, and why.
+SHARED = {("spl/passes", "automaton/configuration_hash.hpp"): "one hash for all tables of configurations"}
+# What a row's words stand for, besides the rooms themselves.
+USES = {"std": set(), "fmt": {"fmt"}, "spl_core": set(CORE) | {"fmt"}, "CLI11": {"CLI"},
+        "all of these": set(CORE) | {"backend-promela", "backend-cpp", "fmt"},
+        "freestanding headers": {"freestanding"}}
+TARGETS = {"spl": ("spl_core", {"fmt::fmt"}),
+           "backend-promela": ("spl_promela", {"spl_core", "fmt::fmt", "Threads::Threads"}),
+           "backend-cpp": ("spl_cpp", {"spl_core", "fmt::fmt"}),
+           "runtime": ("spl_rt", set())}
+# [headers] of C++20 that are freestanding, and the four functions of string.h that compilers want.
+FREESTANDING = set("algorithm array atomic bit cfloat climits compare concepts coroutine cstdalign cstdarg "
+                   "cstddef cstdint cstring exception initializer_list iterator limits new numeric "
+                   "ranges source_location span string_view tuple type_traits utility version".split())
+DOORS = ("monitor.hpp", "explain.hpp")  # what generated headers include
+OWN_PREFIX = {"spl/syntax": "syntax/", "spl/sema": "sema/", "spl/automaton": "automaton/",
+              "spl/passes": "passes/", "spl/driver": "driver/"}
+GENERATED = {"spl/syntax": {"parser.hpp", "lexer_flex.hpp"}}
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.M)
+
+
+def code_of(path):
+    """A file's text without comments and raw strings, which hold code that is printed."""
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r'R"(\w*)\(.*?\)\1"', '""', text, flags=re.S)
+    return re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.S)
+
+
+def read_table(architecture):
+    """Room -> the set of what it may use."""
+    rooms = {}
+    for row in re.findall(r"(?m)^\| `([^`|]+)` \|[^|]*\|[^|]*\| ([^|\n]+) \|$", architecture):
+        uses = set()
+        for word in row[1].split(", "):
+            if word not in USES:
+                sys.exit(f"ARCHITECTURE.md: {row[0]} may use '{word}', which this test does not know")
+            uses |= USES[word]
+        rooms[row[0]] = uses
+    return rooms
+
+
+class Checker:
+    def __init__(self, root):
+        self.root = root
+        self.rooms = read_table((root / "ARCHITECTURE.md").read_text(encoding="utf-8"))
+        self.problems = []
+        self.checked = 0
+        # Whose public header "spl/..." is.
+        self.owner = {}
+        for room, include in [("spl", "spl/include"), ("backend-promela", "backend-promela/include"),
+                              ("backend-cpp", "backend-cpp/include"), ("runtime", "runtime/include")]:
+            base = root / include
+            for header in base.rglob("*.h*"):
+                self.owner[str(header.relative_to(base))] = room
+
+    def sources(self, directory):
+        return sorted(p for p in (self.root / directory).rglob("*") if p.suffix in
+                      (".cpp", ".hpp", ".h", ".c", ".yy", ".ll"))
+
+    def complain(self, path, what):
+        self.problems.append(f"{path.relative_to(self.root)}: {what}")
+
+    def allowed(self, room, path, quote, name):
+        """None, or what is wrong with including `name`."""
+        uses = self.rooms[room]
+        owner = self.owner.get(name)
+        if owner is not None:
+            if owner == room or (owner == "spl" and (room in CORE or set(CORE) <= uses)):
+                return None
+            if owner in uses:
+                return None
+            return f"includes {name} of {owner}, which {room} may not use"
+        if quote == '"':
+            own = name.startswith(OWN_PREFIX.get(room, "\0")) or (path.parent / name).exists()
+            if own or name in GENERATED.get(room, ()) or (room, name) in SHARED:
+                return None
+            return f"includes the private header {name} of another room"
+        library = name.split("/")[0]
+        if library in ("fmt", "CLI"):
+            return None if library in uses else f"includes <{name}>, which {room} may not use"
+        if "." in name or "/" in name:
+            return None if room in SYSTEM else f"includes <{name}> of the operating system"
+        return None  # the C++ standard library
+
+    def includes(self):
+        for room in self.rooms:
+            if room in ("runtime", "tests") or not (self.root / room).is_dir():
+                continue
+            for path in self.sources(room):
+                self.checked += 1
+                for quote, name in INCLUDE.findall(code_of(path)):
+                    wrong = self.allowed(room, path, quote, name)
+                    if wrong:
+                        self.complain(path, wrong)
+        for path in self.sources("spl/include"):
+            self.checked += 1
+            for _, name in INCLUDE.findall(code_of(path)):
+                if self.owner.get(name, "spl") != "spl":
+                    self.complain(path, f"includes {name} of {self.owner[name]}")
+
+    def rooms_are_in_the_table(self):
+        for path in sorted((self.root / "spl").iterdir()) + sorted(self.root.glob("backend-*")):
+            room = str(path.relative_to(self.root))
+            if path.is_dir() and room != "spl/include" and room not in self.rooms:
+                self.problems.append(f"{room}: not in the table of rooms in ARCHITECTURE.md")
+
+    def links(self):
+        for directory, (target, allowed) in TARGETS.items():
+            text = re.sub(r"#[^\n]*", "", (self.root / directory / "CMakeLists.txt").read_text())
+            for arguments in re.findall(rf"target_link_libraries\(\s*{target}\s([^)]*)\)", text):
+                extra = set(arguments.split()) - {"PUBLIC", "PRIVATE", "INTERFACE"} - allowed
+                if extra:
+                    self.problems.append(f"{directory}/CMakeLists.txt: {target} links {sorted(extra)}")
+
+    def core_is_silent(self):
+        for room in CORE:
+            for path in self.sources(room):
+                found = re.search(r"\bstd::(cout|cerr|exit)\b|\bfmt::print\b|"
+                                  r"(?<![\w.>])(printf|fprintf|puts|exit)\s*\(", code_of(path))
+                if found and path.suffix in (".cpp", ".hpp"):
+                    self.complain(path, f"prints or exits: {found.group(0).strip()}")
+
+    def runtime(self):
+        base = self.root / "runtime/include"
+        todo = [f"spl/rt/{door}" for door in DOORS]
+        seen = set()
+        while todo:
+            name = todo.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            self.checked += 1
+            path = base / name
+            text = re.sub(r"#\s*if SPL_RT_HOSTED\b.*?#\s*endif", "", code_of(path), flags=re.S)
+            for quote, included in INCLUDE.findall(text):
+                if quote == '"' and included.startswith("spl/rt/"):
+                    todo.append(included)
+                elif included not in FREESTANDING:
+                    self.complain(path, f"includes {included}, which is not freestanding")
+        for path in self.sources("runtime/include"):
+            for quote, included in INCLUDE.findall(code_of(path)):
+                if quote == '"' and not included.startswith("spl/rt/"):
+                    self.complain(path, f"includes {included} of another room")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--root", required=True, type=Path)
+    checker = Checker(parser.parse_args().root)
+    checker.rooms_are_in_the_table()
+    checker.includes()
+    checker.links()
+    checker.core_is_silent()
+    checker.runtime()
+    for problem in checker.problems:
+        print(problem)
+    print(f"{checker.checked} files of {len(checker.rooms)} rooms, {len(checker.problems)} problems")
+    return 1 if checker.problems or checker.checked < 50 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
