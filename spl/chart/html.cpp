@@ -148,7 +148,10 @@ class HtmlPrinter {
       put("<tr id=\"p{}\"{}><td class=\"number\">{}</td><td>{}</td><td class=\"dim\">", i,
           line.steps.empty() ? "" : " class=\"used\"", line.number, chart::xml(line.text));
       for (std::size_t k = 0; k < std::min(line.steps.size(), kSteps); ++k) {
-        put("{0}<a href=\"#s{1}\">{1}</a>", k == 0 ? "step " : ", ", line.steps[k] + 1);
+        const auto step = line.steps[k];
+        const bool refused = chart_.steps[step].kind == Chart::Step::Kind::refused;
+        put("{0}<a href=\"#s{1}\">{1}</a>{2}", k == 0 ? "step " : ", ", step + 1,
+            refused ? " (refused)" : "");
       }
       if (line.steps.size() > kSteps) put(" and {} more", line.steps.size() - kSteps);
       out_ += "</td></tr>\n";

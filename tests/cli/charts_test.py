@@ -4,6 +4,7 @@ import html.parser
 import json
 import os
 import re
+import subprocess
 import xml.etree.ElementTree as ET
 import support
 
@@ -147,6 +148,28 @@ class Charts(support.CliTest):
         self.assertEqual(said[0], said[2])
         self.assertEqual(len(said[0].splitlines()), 4)
 
+    def test_a_run_that_is_none(self):
+        """A Spin that tells another run than it has found."""
+        self.write("spin", "#!/bin/sh\ncase \" $* \" in\n"
+                           "*' -t '*) spin \"$@\" | sed 's/statecall Send_Ping/statecall Timeout/';;\n"
+                           "*) exec spin \"$@\";;\nesac\n")
+        os.chmod(self.path("spin"), 0o755)
+        done = subprocess.run([support.SPLC, "verify", f"--spin={self.path('spin')}",
+                               "--no-built-in", "--property=asked", "--ltl=never ping.lost == 1",
+                               "--save-trace=t.trace", "ping.spl"], cwd=self.dir,
+                              capture_output=True, text=True, timeout=120, check=False)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("internal error: ltl: step 1 of a run from Spin, 'Timeout', is refused by the "
+                      "interpreter", done.stderr)
+        self.assertNotIn("FAILS", done.stdout)
+        self.assertNotIn("t.trace", self.files())
+        readme = self.read("splc-bug-report/README.txt")
+        self.assertRegex(readme, r"(?m)^spin +Spin Version 6")
+        self.assertRegex(readme, r"(?m)^command line .*splc verify .*'--ltl=never ping.lost == 1'")
+        self.assertEqual(self.read("splc-bug-report/policy/ping.spl"), support.PING)
+        self.assertIn("statecall Timeout\n", self.read("splc-bug-report/trail.txt"))
+        self.assertIn("proctype", self.read("splc-bug-report/model.pml"))
+
     # ---- charts
 
     def test_charts_of_replay(self):
@@ -162,6 +185,7 @@ class Charts(support.CliTest):
         page = self.read("t.html")
         self.assertIn("a.n = 2", page)
         self.assertIn("multiple { Receive_Question;", page)
+        self.assertIn('<a href="#s4">4</a> (refused)', page)
 
     def test_many_traces_many_charts(self):
         self.write("many", "Send_Ping Timeout\nTimeout\n-\n")
