@@ -15,11 +15,10 @@ build=${1:-$root/build/package}
 mkdir -p "$build"
 build=$(cd "$build" && pwd)
 
-# Files carry the time of the last commit; without a repository, of the last release.
+# Files carry the time of the last commit; without a repository, that of the changelog.
 if [ -z "${SOURCE_DATE_EPOCH:-}" ]; then
   SOURCE_DATE_EPOCH=$(git -C "$root" log -1 --format=%ct 2>/dev/null) ||
-    SOURCE_DATE_EPOCH=$(date --utc +%s --date="$(
-      sed -n 's/^## \[[0-9.]*\] - //p' "$root/CHANGELOG.md" | head -n 1)")
+    SOURCE_DATE_EPOCH=$(stat -c %Y "$root/CHANGELOG.md")
 fi
 export SOURCE_DATE_EPOCH
 echo "$SOURCE_DATE_EPOCH" >"$build/source_date_epoch"
