@@ -89,11 +89,10 @@ std::string finished(const Model& model, AutomatonId automaton) {
 
 }  // namespace
 
-std::string located(const Model& model, std::size_t a, const std::vector<std::uint32_t>& states) {
-  const auto count = model.automata[a]->states.size();
+std::string among(const std::string& name, const std::vector<std::uint32_t>& states,
+                  std::size_t count) {
   if (states.empty()) return "false";
   if (states.size() == count) return {};
-  const auto& name = model.names.locations[a];
   const auto last = static_cast<std::uint32_t>(count - 1);
   const auto inside = ranges_of(states);
   if (inside.size() == 1) return disjunction(name, inside, last);
@@ -109,6 +108,10 @@ std::string located(const Model& model, std::size_t a, const std::vector<std::ui
     return fmt::format("!({})", disjunction(name, gaps, last));
   }
   return fmt::format("({})", disjunction(name, inside, last));
+}
+
+std::string located(const Model& model, std::size_t a, const std::vector<std::uint32_t>& states) {
+  return among(model.names.locations[a], states, model.automata[a]->states.size());
 }
 
 namespace {

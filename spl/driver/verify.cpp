@@ -5,13 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <csignal>
 
 #include "driver/commands.hpp"
 #include "driver/compilation.hpp"
 #include "driver/files.hpp"
+#include "driver/interrupt.hpp"
 #include "driver/verify_report.hpp"
 #include "driver/verify_runs.hpp"
 #include "driver/verify_selection.hpp"
@@ -19,39 +18,6 @@
 
 namespace spl::driver {
 namespace {
-
-std::atomic<bool> interrupted{false};  // set by the handler below, read by verify()
-
-extern "C" void on_interrupt(int) {
-  interrupted.store(true);
-}
-
-/// While it lives, Ctrl-C and a polite kill end the verification in order; a second one ends splc.
-class InterruptGuard {
- public:
-  InterruptGuard() {
-    interrupted.store(false);
-    struct sigaction action {};
-    action.sa_handler = on_interrupt;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, &old_int_);
-    sigaction(SIGTERM, &action, &old_term_);
-    sigaction(SIGHUP, &action, &old_hup_);
-  }
-  InterruptGuard(const InterruptGuard&) = delete;
-  InterruptGuard& operator=(const InterruptGuard&) = delete;
-  ~InterruptGuard() {
-    sigaction(SIGINT, &old_int_, nullptr);
-    sigaction(SIGTERM, &old_term_, nullptr);
-    sigaction(SIGHUP, &old_hup_, nullptr);
-  }
-
- private:
-  struct sigaction old_int_ {};
-  struct sigaction old_term_ {};
-  struct sigaction old_hup_ {};
-};
 
 /// A line on a terminal that says how far things are.
 class Progress {
@@ -88,7 +54,7 @@ promela::VerifyOptions verify_options(const VerifyCommandOptions& options) {
   result.jobs = options.jobs;
   result.state_bound = options.state_bound;
   result.built_in = !options.no_built_in && options.properties.empty();
-  result.cancel = &interrupted;
+  result.cancel = interrupt_flag();
   return result;
 }
 

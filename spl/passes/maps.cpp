@@ -1,45 +1,12 @@
 // The two kinds of maps, read line by line. An error in one line does not hide those of others.
 #include "spl/maps.hpp"
 
-#include <algorithm>
-#include <optional>
 #include <utility>
 
-#include "passes/word_lines.hpp"
-#include "spl/diagnostic.hpp"
+#include "passes/map_errors.hpp"
 
 namespace spl {
 namespace {
-
-using Line = std::vector<Word>;
-
-std::vector<std::string> names_of(const Vocabulary& vocabulary) {
-  std::vector<std::string> names;
-  for (const auto& s : vocabulary.all()) names.push_back(s.name);
-  return names;
-}
-
-/// Collects errors, as many as are kept.
-class Errors {
- public:
-  void add(const SourceRange& range, std::string message, std::string hint = {}) {
-    if (list.size() < kMaxMapErrors) list.push_back({range, std::move(message), std::move(hint)});
-  }
-
-  std::optional<StatecallId> statecall(const Word& word, const Vocabulary& vocabulary,
-                                       const std::string& whose) {
-    const auto id = vocabulary.find(word.text);
-    if (id || list.size() >= kMaxMapErrors) return id;
-    constexpr std::size_t kLongName = 200;  // past that, no wish to know what was meant
-    const auto near =
-        word.text.size() > kLongName ? "" : nearest_name(word.text, names_of(vocabulary));
-    add(word.range, whose + " has no statecall '" + word.text + "'",
-        near.empty() ? "" : "did you mean " + near + "?");
-    return id;
-  }
-
-  std::vector<TextError> list;
-};
 
 // ---- renaming ----
 
@@ -75,7 +42,7 @@ class RenameReader {
   }
 
   RenameMap map;
-  Errors errors;
+  MapErrors errors;
 
  private:
   const Vocabulary& old_;
@@ -108,7 +75,7 @@ class SymbolReader {
   }
 
   SymbolMap map;
-  Errors errors;
+  MapErrors errors;
 
  private:
   void sequence(const Line& words, std::vector<StatecallId>& into) {
