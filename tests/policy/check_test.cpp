@@ -12,7 +12,8 @@ class Policy : public testing::TestWithParam<std::string> {};
 
 std::string name_of(const std::string& path) {
   const auto begin = path.rfind('/') + 1;
-  return path.substr(begin, path.rfind('.') - begin);
+  const std::string of = path.find("/client/") == std::string::npos ? "" : "client_";
+  return of + path.substr(begin, path.rfind('.') - begin);
 }
 
 TEST_P(Policy, IsClean) {

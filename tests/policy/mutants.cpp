@@ -22,9 +22,9 @@ using Edits = std::vector<Edit>;
 Edits no_rekey() {
   return {{"transport.spl",
            "or {\n"
-           "      rekey(success);",
+           "      rekey(accepted, success, ext_in);",
            "or (false) {\n"
-           "      rekey(success);"}};
+           "      rekey(accepted, success, ext_in);"}};
 }
 
 /// The layers above are let through before the key exchange.
@@ -57,12 +57,12 @@ std::vector<Mutant> transport_mutants() {
        kTransport,
        {{"transport.spl",
          "        exchange();\n"
-         "        first_newkeys(ext_in, ext_out);\n"
+         "        first_newkeys(ext_in, ext_out, strict);\n"
          "        strict = false;",
          "        always_allow (Receive_Transport_Ignore) {\n"
          "          exchange();\n"
          "        }\n"
-         "        first_newkeys(ext_in, ext_out);\n"
+         "        first_newkeys(ext_in, ext_out, strict);\n"
          "        strict = false;"}}},
       {"strict_from_the_start",
        kTransport,
@@ -106,29 +106,33 @@ std::vector<Mutant> transport_mutants() {
       {"quiet_while_rekeying",
        kTransport,
        {{"transport.spl",
-         "      Transmit_Transport_KexInit;\n"
-         "      multiple {\n"
-         "        service_in();",
-         "      Transmit_Transport_KexInit;\n"
-         "      multiple {\n"
-         "        outgoing(success);"}}},
+         "      service_in();\n"
+         "      ext_in = false;\n"
+         "    } or {\n"
+         "      noise_out();",
+         "      service_out();\n"
+         "      ext_in = false;\n"
+         "    } or {\n"
+         "      noise_out();"}}},
       {"one_kexinit_per_exchange",
        kTransport,
        {{"transport.spl",
-         "      Transmit_Transport_KexInit;\n"
-         "      multiple {",
-         "      multiple (1..) {\n"
-         "        Transmit_Transport_KexInit;\n"
-         "      }\n"
-         "      multiple {"}}},
+         "  Transmit_Transport_KexInit;\n"
+         "  multiple {",
+         "  multiple (1..) {\n"
+         "    Transmit_Transport_KexInit;\n"
+         "  }\n"
+         "  multiple {"}}},
       {"client_quiet_while_rekeying",
        kTransport,
        {{"transport.spl",
-         "      Receive_Transport_KexInit;\n"
-         "      multiple {\n"
-         "        outgoing(success);",
-         "      Receive_Transport_KexInit;\n"
-         "      multiple {\n"
+         "    Receive_Transport_KexInit;\n"
+         "    multiple {\n"
+         "      either {\n"
+         "        outgoing(accepted, success);",
+         "    Receive_Transport_KexInit;\n"
+         "    multiple {\n"
+         "      either {\n"
          "        service_in();"}}},
       {"extensions_are_encrypted",
        kTransport,
@@ -149,11 +153,11 @@ std::vector<Mutant> transport_mutants() {
       {"data_during_rekey",
        kTransport,
        {{"transport.spl",
-         "      Transmit_Transport_KexInit;\n"
-         "      multiple {\n"
-         "        service_in();\n"
-         "      }\n",
-         "      Transmit_Transport_KexInit;\n"}}},
+         "      service_in();\n"
+         "      ext_in = false;\n"
+         "    } or {\n"
+         "      noise_out();",
+         "      noise_out();"}}},
   };
 }
 
@@ -172,9 +176,9 @@ std::vector<Mutant> auth_mutants() {
        kAuth,
        {{"auth.spl",
          "or (answer && !query) {\n"
-         "        Transmit_Auth_Success;",
+         "        // The other",
          "or {\n"
-         "        Transmit_Auth_Success;"}}},
+         "        // The other"}}},
       {"each_request_is_answered",
        kAuth,
        {{"auth.spl", "(!answer && failures < 20)", "(failures < 20)"}}},
@@ -182,9 +186,9 @@ std::vector<Mutant> auth_mutants() {
        kAuth,
        {{"auth.spl",
          "or (answer && !query) {\n"
-         "        Transmit_Auth_Success;",
+         "        // The other",
          "or (answer) {\n"
-         "        Transmit_Auth_Success;"}}},
+         "        // The other"}}},
       {"guessing_ends", kAuth, {{"auth.spl", "(!answer && failures < 20)", "(!answer)"}}},
       {"login_after_failures", kAuth, {{"auth.spl", "failures < 20", "failures < 19"}}},
       {"login_in_two_factors",
@@ -440,12 +444,76 @@ std::vector<Mutant> ping_mutants() {
   };
 }
 
+std::vector<Mutant> client_mutants() {
+  const std::string client = "ssh-server/policy/client/";
+  const auto before_exchange = [&](const std::string& what) {
+    return Edits{{"transport.spl", "    Transmit_Kex_EcdhInit;\n",
+                  "    optional {\n"
+                  "      " +
+                      what +
+                      ";\n"
+                      "    }\n"
+                      "    Transmit_Kex_EcdhInit;\n"}};
+  };
+  const Edits in_the_clear = {{"transport.spl",
+                               "      noise_in();\n"
+                               "      early = true;",
+                               "      either {\n"
+                               "        service_in();\n"
+                               "      } or {\n"
+                               "        service_out();\n"
+                               "      } or {\n"
+                               "        Receive_Auth_Success;\n"
+                               "      }"}};
+  return {
+      {"nothing_before_newkeys", client + "transport.spl",
+       before_exchange("Transmit_Channel_Data")},
+      {"no_noise_before_newkeys", client + "transport.spl",
+       before_exchange("Transmit_Transport_Ignore")},
+      {"server_extensions_are_encrypted",
+       client + "transport.spl",
+       {{"transport.spl", "      version_in = true;\n",
+         "      version_in = true;\n"
+         "      optional {\n"
+         "        Receive_Transport_ExtInfo;\n"
+         "      }\n"}}},
+      {"nothing_after_success",
+       client + "auth.spl",
+       {{"auth.spl", "    // There is nothing more",
+         "    Transmit_Auth_Request_None;\n"
+         "    // There is nothing more"}}},
+      {"service_before_credentials",
+       client + "auth.spl",
+       {{"auth.spl", "    Receive_Transport_ServiceAccept;\n",
+         "    optional {\n"
+         "      Receive_Transport_ServiceAccept;\n"
+         "    }\n"}}},
+      {"responses_are_asked_for", client + "auth.spl", {{"auth.spl", "or (info) {", "or {"}}},
+      {"one_request_at_a_time",
+       client + "auth.spl",
+       {{"auth.spl", "(!answer && failures < 20)", "(failures < 20)"}}},
+      {"no_sessions_for_servers",
+       client + "connection.spl",
+       {{"connection.spl",
+         "    Receive_Connection_Open_Session;\n"
+         "    abort;",
+         "    Receive_Connection_Open_Session;"}}},
+      {"server_answers_follow_requests",
+       client + "connection.spl",
+       {{"connection.spl", "connection(int (0..2) requests,",
+         "connection(int (0..2) requests = 1,"}}},
+      {"answers_are_asked_for", client + "channel.spl", {{"channel.spl", "or (asked) {", "or {"}}},
+      {"credentials_are_encrypted", client + "ssh.spl", in_the_clear},
+      {"login_is_encrypted", client + "ssh.spl", in_the_clear},
+  };
+}
+
 }  // namespace
 
 std::vector<Mutant> mutants() {
   std::vector<Mutant> all;
   for (auto* group : {transport_mutants, auth_mutants, connection_mutants, channel_mutants,
-                      session_mutants, tcp_mutants, ping_mutants}) {
+                      session_mutants, client_mutants, tcp_mutants, ping_mutants}) {
     for (auto& mutant : group()) all.push_back(std::move(mutant));
   }
   return all;
