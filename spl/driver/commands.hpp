@@ -33,6 +33,8 @@ namespace spl::driver {
                                Console& console);
 [[nodiscard]] Exit run_fuzz(const FuzzOptions& options, const CommonOptions& common,
                             Console& console);
+[[nodiscard]] Exit run_compose(const ComposeCommandOptions& options, const CommonOptions& common,
+                               Console& console);
 
 /// The text to standard output (path "" or "-") or to a file.
 [[nodiscard]] Exit deliver(const std::string& path, std::string_view content, Console& console);

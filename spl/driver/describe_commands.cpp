@@ -73,6 +73,8 @@ const std::vector<CommandEntry>& command_table() {
       {Command::fuzz, "fuzz", "Make a fuzzing kit from a policy", describe_fuzz},
       {Command::diff, "diff", "Compare two policies by the traces they accept", describe_diff},
       {Command::conform, "conform", "Check a learned machine against a policy", describe_conform},
+      {Command::compose, "compose", "Prove that a client's policy and a server's fit together",
+       describe_compose},
   };
   return table;
 }

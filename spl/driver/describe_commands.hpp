@@ -40,6 +40,7 @@ void describe_tests(CommandBuilder& b, Options& o, RawCommon& raw);
 void describe_fuzz(CommandBuilder& b, Options& o, RawCommon& raw);
 void describe_diff(CommandBuilder& b, Options& o, RawCommon& raw);
 void describe_conform(CommandBuilder& b, Options& o, RawCommon& raw);
+void describe_compose(CommandBuilder& b, Options& o, RawCommon& raw);
 
 /// All of them, in the order of `splc --help`.
 [[nodiscard]] const std::vector<CommandEntry>& command_table();

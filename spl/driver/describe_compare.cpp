@@ -123,4 +123,58 @@ void describe_conform(CommandBuilder& b, Options& o, RawCommon&) {
             "Does the implementation keep to the policy?");
 }
 
+void describe_compose(CommandBuilder& b, Options& o, RawCommon&) {
+  auto& c = o.compose;
+  b.usage("[options] CLIENT SERVER");
+  b.paragraph(
+      "Proves with Spin that two roles fit together: what the one transmits (Transmit_X) waits in "
+      "a "
+      "channel of bounded size until the other receives it (Receive_X); all other statecalls are "
+      "steps of one role alone. Looked for are deadlock (neither can go on, and not all are done), "
+      "unspecified reception (a role is sent a message that it has no place for), orphans (all are "
+      "done, and messages are left) and overflow (a role sends into a full channel). What is found "
+      "is shown as the shortest run of both roles that leads there.");
+  b.paragraph(
+      "Exit status: 0 if none of it can happen, 1 if something can, 2 if it could not be decided, "
+      "or "
+      "a role sends what the other has no statecall for.");
+  b.positional("CLIENT", c.client, "The policy of the one role; - is standard input");
+  b.positional("SERVER", c.server, "The policy of the other; - is standard input");
+  b.option("--map", c.map, "FILE",
+           "Pairs that names do not tell: lines \"client Transmit_A = Receive_B\" or \"server "
+           "Transmit_C = -\" (a step of its own), # for comments");
+  b.number<std::uint32_t>("--bound", c.compose.bound, "N", 1, 255,
+                          "Each channel holds N messages (2)");
+  b.choice("--reception", c.compose.reception, "RULE",
+           {{"now", ReceptionRule::now}, {"later", ReceptionRule::later}},
+           "A role has no place for a message if it refuses it in its present state (now), or only "
+           "if it would refuse it after any steps of its own, too (later)");
+  b.choice("--full", c.compose.full, "RULE",
+           {{"report", FullRule::report}, {"block", FullRule::block}},
+           "To send where the channel is full is a failure (report), or has to wait (block)");
+  b.choices("--ignore", c.ignore, "FAILURE", {"deadlock", "reception", "orphan", "overflow"},
+            "Do not look for this; may be given several times");
+  b.flag("--pairing", c.pairing, "List which statecalls are matched, local, or never sent");
+  b.flag("--print-model", c.print_model, "Print the PROMELA model and prove nothing");
+  b.flag("--json", c.json, "Print one JSON object for the pairing, then one for each failure");
+  b.number<double>("--timeout", c.timeout, "SECONDS", 0, 1e7,
+                   "Limit for each failure; 0: none (600)");
+  b.number<std::uint64_t>("--memory", c.memory_mb, "MB", 0, 1'000'000'000,
+                          "Limit for each failure; 0: none (4096)");
+  b.number<unsigned>("-j,--jobs", c.jobs, "N", 0, 1024, "Searches at a time; 0: one a core (0)");
+  b.number<std::uint64_t>("--max-states", c.compose.max_states, "N", 1, 1'000'000,
+                          "Give up on a role with more than N joint states (20000)");
+  b.option("--spin", c.spin, "PROGRAM", "The model checker (spin)");
+  b.option("--cc", c.compiler, "PROGRAM",
+           "The C compiler for Spin's verifiers (tcc for small models, cc for large ones)");
+  describe_state_bound(b, c.state_bound);
+  describe_output(b, c.output);
+  describe_diagnostics(b, o);
+  b.example("splc compose client.spl server.spl", "Can the two talk to each other without harm?");
+  b.example("splc compose --full=block --bound=4 client.spl server.spl",
+            "Both may send ahead; channels of four messages");
+  b.example("splc compose --print-model -o both.pml client.spl server.spl",
+            "The model, to be run by hand: spin -search -ltl deadlock both.pml");
+}
+
 }  // namespace spl::driver

@@ -45,6 +45,8 @@ Exit dispatch(const Options& options, Console& console) {
       return run_conform(options.conform, common, console);
     case Command::fuzz:
       return run_fuzz(options.fuzz, common, console);
+    case Command::compose:
+      return run_compose(options.compose, common, console);
   }
   return Exit::failure;
 }

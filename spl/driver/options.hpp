@@ -11,6 +11,7 @@
 #include "driver/console.hpp"
 #include "driver/run_files.hpp"
 #include "driver/trace_reader.hpp"
+#include "spl/compose.hpp"
 #include "spl/dfa.hpp"
 #include "spl/diagnostic.hpp"
 
@@ -145,6 +146,24 @@ struct ConformCommandOptions {
   std::size_t state_bound = kDefaultStateBound;
 };
 
+struct ComposeCommandOptions {
+  std::string client;
+  std::string server;
+  std::string map;  // a file; empty: by names alone
+  ComposeOptions compose;
+  std::vector<std::string> ignore;  // failures that are not looked for
+  bool print_model = false;
+  bool pairing = false;  // list every statecall
+  std::string output;
+  std::string spin = "spin";
+  std::string compiler;  // empty: as for verify
+  double timeout = 600;  // seconds, per failure; 0: none
+  std::uint64_t memory_mb = 4096;
+  unsigned jobs = 0;
+  std::size_t state_bound = kDefaultStateBound;
+  bool json = false;
+};
+
 enum class PackKind : std::uint8_t { positive, negative, all };
 enum class PackFormat : std::uint8_t { jsonl, traces, gtest };
 
@@ -186,6 +205,7 @@ enum class Command : std::uint8_t {
   diff,
   conform,
   fuzz,
+  compose,
 };
 
 struct Options {
@@ -204,6 +224,7 @@ struct Options {
   DiffOptions diff;
   ConformCommandOptions conform;
   FuzzOptions fuzz;
+  ComposeCommandOptions compose;
 };
 
 }  // namespace spl::driver

@@ -7,7 +7,7 @@ import subprocess
 import support
 
 COMMANDS = ["check", "fmt", "dump", "graph", "verify", "promela", "cpp", "simulate", "replay",
-            "tests", "diff", "conform"]
+            "tests", "diff", "conform", "compose"]
 
 
 class Usage(support.CliTest):
@@ -72,7 +72,7 @@ class Usage(support.CliTest):
 
     def test_missing_policy(self):
         for command in COMMANDS:
-            extra = {"replay": ["trace"], "diff": ["ping.spl"],
+            extra = {"replay": ["trace"], "diff": ["ping.spl"], "compose": ["ping.spl"],
                      "conform": ["--map=map", "machine.dot"]}.get(command, [])
             self.refused(command, "pong.spl", *extra, error="cannot read 'pong.spl': No such file",
                          hint="did you mean 'ping.spl'")

@@ -78,6 +78,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto* errors = std::get_if<1>(&renames)) expect_places(*errors, sources);
   const auto map = read_symbol_map(map_file, sources, vocabulary);
   if (const auto* errors = std::get_if<1>(&map)) expect_places(*errors, sources);
+  const auto pairs = read_compose_map(map_file, sources, vocabulary, vocabulary);
+  if (const auto* errors = std::get_if<1>(&pairs)) expect_places(*errors, sources);
   const auto machine = read_mealy(machine_file, sources);
   if (const auto* errors = std::get_if<1>(&machine)) expect_places(*errors, sources);
   if (map.index() != 0 || machine.index() != 0) return 0;

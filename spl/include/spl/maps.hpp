@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "spl/compose.hpp"
 #include "spl/source.hpp"
 #include "spl/text_error.hpp"
 #include "spl/vocabulary.hpp"
@@ -51,5 +52,12 @@ struct SymbolMap {
 
 [[nodiscard]] std::variant<SymbolMap, std::vector<TextError>> read_symbol_map(
     FileId file, const SourceMap& sources, const Vocabulary& vocabulary);
+
+/// Lines of the form
+///   client A = B | C       the client's A is announced by the server as B or C
+///   server A = B           the same the other way round
+///   client A = -           the client's A concerns the client alone
+[[nodiscard]] std::variant<ComposeMap, std::vector<TextError>> read_compose_map(
+    FileId file, const SourceMap& sources, const Vocabulary& client, const Vocabulary& server);
 
 }  // namespace spl
