@@ -39,6 +39,8 @@ Edits services_in_the_clear() {
            "      } or {\n"
            "        service_out();\n"
            "      } or {\n"
+           "        Transmit_Transport_ServiceAccept;\n"
+           "      } or {\n"
            "        Transmit_Auth_Success;\n"
            "      }"}};
 }
@@ -275,8 +277,8 @@ std::vector<Mutant> session_mutants() {
       {"other_services_end_it",
        kSsh,
        {{"auth.spl",
-         "      Transmit_Transport_Disconnect;\n"
-         "      exit;\n",
+         "        Transmit_Transport_Disconnect;\n"
+         "        exit;\n",
          ""}}},
       {"everyone_finishes",
        kSsh,
