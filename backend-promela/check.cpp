@@ -5,6 +5,7 @@
 
 #include "check_support.hpp"
 #include "lasso.hpp"
+#include "slice.hpp"
 #include "trace.hpp"
 
 namespace spl::promela {
@@ -36,15 +37,24 @@ struct SearchPlan {
   CheckResult blank;
   double planning = 0;
 
+  void name_left_out(CheckResult& result) const {
+    for (std::uint32_t a = 0; a < model.automata.size(); ++a) {
+      if (model.question.left_out[a]) result.left_out.push_back(AutomatonId{a});
+    }
+  }
+
   [[nodiscard]] Plan::Results conclude(std::span<const Outcome* const> outcomes) const {
     auto result = blank;
+    if (!model.question.left_out.empty()) name_left_out(result);
     auto finding = find(searches, outcomes, 0);
     take(finding, found_is == Verdict::fails ? Verdict::proved : Verdict::fails, planning, result);
     if (finding.outcome.kind != ClaimOutcome::Kind::found) return std::vector{std::move(result)};
     result.verdict = found_is;
     const bool by_prefix = claim.automaton.by_prefix;
+    const bool sliced = !model.question.left_out.empty();
     auto failure = by_prefix ? std::nullopt : shorten(model, claim, finding.outcome);
     if (!failure) failure = tell_run(model, finding.outcome, by_prefix, result);
+    if (failure && sliced) return Plan::Undecided{};  // not a run of the whole policy
     if (failure) {
       failure->message = fmt::format("{}: {}", result.name, failure->message);
       return *failure;
@@ -92,7 +102,11 @@ std::string unfinished_automata(const Program& program, const CheckResult& resul
 
 }  // namespace
 
-PlannedCheck plan_property(const CheckContext& context, const Property& property) {
+namespace {
+
+/// The question of a property, asked of all automata but those that are left out.
+PlannedCheck ask(const CheckContext& context, const Property& property,
+                 std::vector<bool> left_out) {
   const Stopwatch watch;
   CheckResult result;
   result.name = property.name;
@@ -100,6 +114,8 @@ PlannedCheck plan_property(const CheckContext& context, const Property& property
   result.range = property.range;
   Question question(context.program);
   question.read(property.formula);
+  question.left_out = std::move(left_out);
+  const bool sliced = !question.left_out.empty();
   auto laid_out =
       lay_out(context.program, context.sources, std::move(question), context.observations);
   if (const auto* error = std::get_if<ModelError>(&laid_out)) {
@@ -110,6 +126,7 @@ PlannedCheck plan_property(const CheckContext& context, const Property& property
   if (const auto* error = std::get_if<ModelError>(&claim)) {
     return decided({not_possible(std::move(result), *error)});
   }
+  if (sliced && !std::get<Claim>(claim).automaton.by_prefix) return ask(context, property, {});
   const bool witness = property.formula.op == ast::FormulaOp::reachable;
   return plan_search(context, std::move(model), std::move(std::get<Claim>(claim)),
                      witness ? Verdict::proved : Verdict::fails, std::move(result), watch,
@@ -117,6 +134,14 @@ PlannedCheck plan_property(const CheckContext& context, const Property& property
                        if (!witness) return;
                        if (r.verdict == Verdict::fails) r.why = "no accepted run reaches it";
                      });
+}
+
+}  // namespace
+
+PlannedCheck plan_property(const CheckContext& context, const Property& property) {
+  const bool slice = context.options.slice && !context.options.bitstate;
+  return ask(context, property,
+             slice ? not_read(context.program, property.formula) : std::vector<bool>{});
 }
 
 PlannedCheck plan_stuck(const CheckContext& context) {

@@ -28,6 +28,8 @@ struct PlannedCheck {
   std::function<Plan::Results(std::span<const Outcome* const>)> conclude;
 };
 
+/// With `options.slice`: of a model of only what the property reads, where that may suffice. If it
+/// does not, conclude() says Plan::Undecided.
 [[nodiscard]] PlannedCheck plan_property(const CheckContext& context, const Property& property);
 [[nodiscard]] PlannedCheck plan_stuck(const CheckContext& context);
 /// Aborts and arithmetic faults.

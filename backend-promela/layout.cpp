@@ -6,6 +6,7 @@
 
 #include "model.hpp"
 #include "names.hpp"
+#include "slice.hpp"
 
 namespace spl::promela {
 
@@ -108,6 +109,13 @@ std::variant<Model, ModelError> lay_out(const Program& program, const SourceMap&
   model.program = &program;
   model.sources = &sources;
   for (std::uint32_t a = 0; a < program.automata.size(); ++a) {
+    if (model.question.leaves_out(a)) {
+      model.observations.push_back(
+          std::make_shared<const std::variant<ObservedAutomaton, Obstacle>>(
+              anything(program, AutomatonId{a}, model.question.left_out)));
+      model.automata.push_back(&std::get<ObservedAutomaton>(*model.observations.back()));
+      continue;
+    }
     auto result =
         observations.get(AutomatonId{a}, model.question.observed[a], model.question.refusals);
     if (const auto* obstacle = std::get_if<Obstacle>(result.get())) {

@@ -23,10 +23,14 @@ struct Question {
   std::vector<const ResolvedFormula*> past;  // once and since, inner ones first
   bool ended = false;                        // show that nothing is accepted any more
   bool refusals = false;                     // show ticks that reach an abort or a fault
+  /// Per automaton: left out of the model, which then allows more runs than the policy has
+  /// (slice.hpp). Empty: none is.
+  std::vector<bool> left_out;
 
   explicit Question(const Program& program) : observed(program.automata.size()) {}
   /// Adds what a formula reads. It must outlive the question.
   void read(const ResolvedFormula& formula);
+  [[nodiscard]] bool leaves_out(std::size_t a) const { return !left_out.empty() && left_out[a]; }
   /// Tells every statecall of the program apart.
   void tell_all(const Program& program);
 

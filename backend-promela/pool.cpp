@@ -26,7 +26,14 @@ Executor local_executor(Tools tools, VerifyOptions options) {
         RunOptions run;
         run.directory = directory_of(job, options);
         run.cancel = options.cancel;
-        sink.deliver(todo[i], run_job(job, tools, run));
+        if (options.on_progress) {
+          const SearchProgress nothing_yet;
+          options.on_progress(job.name, &nothing_yet);
+          run.on_progress = [&](const SearchProgress& p) { options.on_progress(job.name, &p); };
+        }
+        auto outcome = run_job(job, tools, run);
+        if (options.on_progress) options.on_progress(job.name, nullptr);
+        sink.deliver(todo[i], std::move(outcome));
       }
     };
     auto threads = options.jobs != 0 ? options.jobs : std::thread::hardware_concurrency();

@@ -58,6 +58,10 @@ std::string describe_states(const Model& model, std::size_t a) {
 }
 
 std::string declare_automaton(const Model& model, std::size_t a) {
+  if (model.question.leaves_out(a)) {
+    return fmt::format("\n/* automaton {} is left out: it may accept anything at any time */\n",
+                       comment_text(model.program->automata[a].name));
+  }
   const auto& observed = *model.automata[a];
   auto text = describe_states(model, a);
   const auto last = static_cast<std::int64_t>(observed.states.size()) - 1;
@@ -144,6 +148,11 @@ std::string print_declarations(const Model& model) {
       "/* PROMELA model of an SPL policy, made by splc. Its runs are the runs that the "
       "policy\n   accepts; every option below is one statecall, taken by all automata "
       "that have it. */\n";
+  if (!model.question.left_out.empty()) {
+    text +=
+        "/* Automata are left out, so there are more runs: one that is found must be tried on the\n"
+        "   whole policy. */\n";
+  }
   for (std::size_t a = 0; a < model.automata.size(); ++a) text += declare_automaton(model, a);
   text += declare_events(model);
   text += declare_history(model);

@@ -246,6 +246,11 @@ class ProcessPrinter {
   }
 
   void finish() {
+    if (!model_.question.left_out.empty()) {
+      text_ += "  /* a step, or the end, of the automata that are left out */\n";
+      text_ +=
+          fmt::format("  :: d_step {{ true -> {} }}\n", "printf(\"other\\n\")" + epilogue("none"));
+    }
     std::string body = epilogue("none") + "; printf(\"end\\n\")";
     if (model_.question.ended) body += "; ended = true";
     text_ += "  /* nothing more is accepted: the run stays as it is */\n";

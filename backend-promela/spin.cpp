@@ -107,6 +107,9 @@ ProcessRequest SpinSession::request(std::vector<std::string> command) const {
   r.directory = directory_.path();
   r.deadline = deadline_;
   r.cancel = options_.run.cancel;
+  if (options_.run.on_progress) {
+    r.on_output = [this](std::string_view) { options_.run.on_progress({}); };
+  }
   return r;
 }
 

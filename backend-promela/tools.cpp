@@ -3,16 +3,15 @@
 
 #include <cstring>
 
+#include "outcome.hpp"
 #include "process.hpp"
 #include "spl/promela/job.hpp"
 
 namespace spl::promela {
 
 std::variant<Tools, ToolFailure> find_tools(const VerifyOptions& options) {
-  Tools tools{find_program(options.spin),
-              find_program(options.fast_compiler),
-              find_program(options.compiler),
-              {}};
+  Tools tools{find_program(options.spin), find_program(options.fast_compiler),
+              find_program(options.compiler)};
   ToolFailure failure;
   failure.kind = ToolFailure::Kind::missing_tool;
   if (tools.spin.empty()) {
@@ -29,6 +28,17 @@ std::variant<Tools, ToolFailure> find_tools(const VerifyOptions& options) {
   if (tools.fast.empty()) tools.fast = tools.slow;
   if (tools.slow.empty()) tools.slow = tools.fast;
   return tools;
+}
+
+std::string spin_version(const Tools& tools, const std::atomic<bool>* cancel) {
+  ProcessRequest request;
+  request.command = {tools.spin, "-V"};
+  request.directory = "/";
+  request.deadline = Clock::now() + std::chrono::seconds(5);
+  request.cancel = cancel;
+  const auto result = run_process(request);
+  if (result.status != ProcessResult::Status::exited || result.code != 0) return {};
+  return printable(std::string_view(result.output).substr(0, result.output.find('\n')));
 }
 
 std::string describe_failure(const std::string& tool, const ProcessResult& result) {

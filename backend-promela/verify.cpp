@@ -3,18 +3,28 @@
 
 #include <algorithm>
 #include <mutex>
+#include <set>
 
+#include "spl/promela/cache.hpp"
 #include "spl/promela/job.hpp"
 
 namespace spl::promela {
 namespace {
 
+/// What came of a plan, check by check.
+struct Parts {
+  std::vector<std::vector<CheckResult>> results;
+  std::vector<std::size_t> undecided;  // ascending
+  std::optional<ToolFailure> failure;
+};
+
 /// Takes outcomes as they come, concludes each check when it can be, and keeps the plan's order.
 class Collector : public JobSink {
  public:
-  Collector(const Plan& plan, const OnResult& on_result)
+  Collector(const Plan& plan, const OnResult& on_result, VerdictCache* cache)
       : plan_(plan),
         on_result_(on_result),
+        cache_(cache),
         outcomes_(plan.jobs().size()),
         concluded_(plan.check_count()),
         results_(plan.check_count()) {}
@@ -22,6 +32,12 @@ class Collector : public JobSink {
   bool wanted(std::size_t job) override {
     const std::scoped_lock lock(mutex_);
     return !failure_ && !concluded_[plan_.check_of(job)];
+  }
+
+  /// The outcome is there, or its check has been concluded.
+  [[nodiscard]] bool has(std::size_t job) {
+    const std::scoped_lock lock(mutex_);
+    return concluded_[plan_.check_of(job)] || outcomes_[job].has_value();
   }
 
   void deliver(std::size_t job, std::variant<Outcome, ToolFailure> outcome) override {
@@ -50,16 +66,15 @@ class Collector : public JobSink {
   }
 
   /// When no more is delivered.
-  Report finish() {
+  Parts finish() {
     for (std::size_t check = 0; check < plan_.check_count() && !failure_; ++check) {
       if (!concluded_[check]) conclude(check);  // an executor lost its jobs
     }
-    Report report;
-    for (auto& some : results_) {
-      for (auto& r : some) report.results.push_back(std::move(r));
-    }
-    report.failure = std::move(failure_);
-    return report;
+    Parts parts;
+    parts.results = std::move(results_);
+    parts.undecided.assign(undecided_.begin(), undecided_.end());
+    parts.failure = std::move(failure_);
+    return parts;
   }
 
  private:
@@ -83,14 +98,34 @@ class Collector : public JobSink {
     std::vector<const Outcome*> outcomes;
     for (const auto& o : mine) outcomes.push_back(o ? &*o : nullptr);
     auto results = plan_.conclude(check, outcomes);  // may take its time
+    const bool concluded = !std::holds_alternative<ToolFailure>(results);
+    if (concluded) remember(check, outcomes);
     const std::scoped_lock lock(mutex_);
-    if (auto* failure = std::get_if<ToolFailure>(&results)) {
-      fail(std::move(*failure));
+    if (!concluded) {
+      const bool remembered = std::any_of(outcomes.begin(), outcomes.end(),
+                                          [](const Outcome* o) { return o && o->cached; });
+      // A memory that makes no sense is none: the check is open again.
+      concluded_[check] = !remembered;
+      if (!remembered) fail(std::move(std::get<ToolFailure>(results)));
+      return;
+    }
+    if (std::holds_alternative<Plan::Undecided>(results)) {
+      undecided_.insert(check);
       return;
     }
     results_[check] = std::move(std::get<std::vector<CheckResult>>(results));
     if (!on_result_) return;
     for (const auto& r : results_[check]) on_result_(r);
+  }
+
+  /// Only what was concluded is worth keeping: its trails are runs of the policy.
+  void remember(std::size_t check, const std::vector<const Outcome*>& outcomes) {
+    if (cache_ == nullptr) return;
+    const auto& jobs = plan_.jobs_of(check);
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      const auto* outcome = outcomes[i];
+      if (outcome != nullptr && !outcome->cached) cache_->put(plan_.jobs()[jobs[i]], *outcome);
+    }
   }
 
   void fail(ToolFailure failure) {
@@ -99,23 +134,52 @@ class Collector : public JobSink {
 
   const Plan& plan_;
   const OnResult& on_result_;
+  VerdictCache* cache_;
   std::mutex mutex_;
   std::vector<std::optional<Outcome>> outcomes_;   // by job; gone once its check is concluded
   std::vector<bool> concluded_;                    // by check
   std::vector<std::vector<CheckResult>> results_;  // by check
+  std::set<std::size_t> undecided_;
   std::optional<ToolFailure> failure_;
 };
 
+Parts run_once(const Plan& plan, const Executor& executor, const VerifyOptions& options,
+               const OnResult& on_result, VerdictCache* cache) {
+  Collector collector(plan, on_result, cache);
+  collector.conclude_decided();
+  if (cache != nullptr && options.keep.empty()) {
+    for (std::size_t i = 0; i < plan.jobs().size(); ++i) {
+      if (!collector.wanted(i)) continue;
+      if (auto known = cache->get(plan.jobs()[i])) collector.deliver(i, std::move(*known));
+    }
+  }
+  std::vector<std::size_t> todo;
+  for (std::size_t i = 0; i < plan.jobs().size(); ++i) {
+    if (!collector.has(i)) todo.push_back(i);
+  }
+  if (!todo.empty()) executor(plan.jobs(), todo, collector);
+  return collector.finish();
+}
+
 }  // namespace
 
-Report run_plan(const Plan& plan, const Executor& executor, const VerifyOptions& /*options*/,
-                const OnResult& on_result) {
-  Collector collector(plan, on_result);
-  collector.conclude_decided();
-  std::vector<std::size_t> todo(plan.jobs().size());
-  for (std::size_t i = 0; i < todo.size(); ++i) todo[i] = i;
-  executor(plan.jobs(), todo, collector);
-  return collector.finish();
+Report run_plan(const Plan& plan, const Executor& executor, const VerifyOptions& options,
+                const OnResult& on_result, VerdictCache* cache) {
+  auto parts = run_once(plan, executor, options, on_result, cache);
+  if (!parts.failure && !parts.undecided.empty()) {
+    const auto whole = plan.refine(parts.undecided);
+    auto more = run_once(whole, executor, options, on_result, cache);
+    for (std::size_t i = 0; i < parts.undecided.size(); ++i) {
+      parts.results[parts.undecided[i]] = std::move(more.results[i]);
+    }
+    parts.failure = std::move(more.failure);
+  }
+  Report report;
+  for (auto& some : parts.results) {
+    for (auto& r : some) report.results.push_back(std::move(r));
+  }
+  report.failure = std::move(parts.failure);
+  return report;
 }
 
 Report verify(const Program& program, const SourceMap& sources,
@@ -123,8 +187,16 @@ Report verify(const Program& program, const SourceMap& sources,
               const OnResult& on_result) {
   const auto found = find_tools(options);
   if (const auto* failure = std::get_if<ToolFailure>(&found)) return {{}, *failure};
+  const auto& tools = std::get<Tools>(found);
   const auto plan = make_plan(program, sources, properties, options);
-  return run_plan(plan, local_executor(std::get<Tools>(found), options), options, on_result);
+  std::optional<VerdictCache> cache;
+  if (!options.cache_directory.empty()) {
+    // Of a spin that does not say which it is, nothing is remembered.
+    auto version = spin_version(tools, options.cancel);
+    if (!version.empty()) cache.emplace(options.cache_directory, std::move(version));
+  }
+  return run_plan(plan, local_executor(tools, options), options, on_result,
+                  cache ? &*cache : nullptr);
 }
 
 }  // namespace spl::promela

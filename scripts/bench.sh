@@ -1,6 +1,7 @@
 #!/bin/sh
-# Runs every benchmark and prints its figures: what a tick costs, and how the compiler's time grows
-# with the policy. Usage: scripts/bench.sh [BUILD_DIRECTORY]  (default: build/bench, made if need be)
+# Runs every benchmark and prints its figures: what a tick costs, how the compiler's time grows with
+# the policy, and what verification takes.
+# Usage: scripts/bench.sh [BUILD_DIRECTORY]  (default: build/bench, made if need be)
 #
 # Nothing here passes or fails by a time: figures depend on the machine. Run it on a quiet one.
 set -eu
@@ -22,3 +23,7 @@ echo "== what a tick costs"
 echo
 echo "== how the compiler's time grows with the policy"
 python3 "$root/tests/bench/scaling.py" "$build/spl/driver/splc"
+
+echo
+echo "== verification"
+python3 "$root/tests/bench/verification.py" "$build/spl/driver/splc" "$root"

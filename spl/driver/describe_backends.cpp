@@ -85,7 +85,8 @@ void describe_verify(CommandBuilder& b, Options& o, RawCommon& raw) {
       "that fails is shown as the shortest trace of statecalls that breaks it.");
   b.paragraph(
       "Exit status: 0 if everything was proved, 1 if something fails, 2 if something could not be "
-      "decided within the limits or a tool is missing.");
+      "decided (within the limits, or because the search was not exhaustive) or a tool is "
+      "missing.");
   describe_policy(b, v.policy);
   b.list("--property", v.properties, "NAME",
          "Prove only this property; may be given several times");
@@ -102,10 +103,30 @@ void describe_verify(CommandBuilder& b, Options& o, RawCommon& raw) {
   b.number<std::uint64_t>("--memory", v.memory_mb, "MB", 0, 1'000'000'000,
                           "Limit of each check; 0: none (4096)");
   b.number<unsigned>("-j,--jobs", v.jobs, "N", 0, 1024, "Checks at a time; 0: one a core (0)");
-  b.option("--keep", v.keep, "DIR", "Write the model of each property to DIR/PROPERTY.pml");
+  b.option("--keep", v.keep, "DIR",
+           "Leave what Spin works with in DIR/CHECK: model, verifier, trail, its output, and "
+           "commands.sh with what was run");
+  b.flag("--bitstate", v.bitstate,
+         "Search with a few bits per state: for models too large for memory. Not exhaustive, so "
+         "nothing is proved by it");
+  b.number<unsigned>("--variants", v.variants, "N", 1, 1000,
+                     "bitstate: searches per check, with other hash functions and orders (1)");
+  b.flag("--no-slicing", v.no_slicing,
+         "Search the whole policy for everything, even where some of its automata would do");
+  b.flag("--no-cache", v.no_cache, "Search again, even what an earlier run has decided");
+  b.option("--cache-dir", v.cache_dir, "DIR",
+           "Where decided checks are remembered ($XDG_CACHE_HOME/statecall/verdicts)");
   b.option("--spin", v.spin, "PROGRAM", "The model checker (spin)");
   b.option("--cc", v.compiler, "PROGRAM",
            "The C compiler for Spin's verifiers (tcc for small models, cc for large ones)");
+  b.list("--spin-arg", v.spin_args, "ARGUMENT",
+         "Give this to spin -a, as in --spin-arg=-o3; may be given several times");
+  b.list("--cc-arg", v.cc_args, "ARGUMENT",
+         "Give this to the C compiler, as in --cc-arg=-DCOLLAPSE");
+  b.list(
+      "--pan-arg", v.pan_args, "ARGUMENT",
+      "Give this to Spin's verifier, as in --pan-arg=-w26. With an argument that is not known to "
+      "leave the search complete, nothing is proved");
   describe_state_bound(b, v.state_bound);
   describe_warnings(b, o, raw);
   b.example("splc verify ping.spl", "Prove everything the policy claims");

@@ -20,5 +20,7 @@ int main(int argc, char** argv) {
   if (!occupy(0, O_WRONLY) || !occupy(1, O_RDONLY) || !occupy(2, O_RDONLY)) return 2;
   // A reader that goes away is seen as a failed write.
   std::signal(SIGPIPE, SIG_IGN);
+  // So is a limit on the size of files.
+  std::signal(SIGXFSZ, SIG_IGN);
   return static_cast<int>(spl::driver::run_splc(argc, argv));
 }

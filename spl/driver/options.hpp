@@ -119,7 +119,15 @@ struct VerifyCommandOptions {
   std::uint64_t memory_mb = 4096;
   unsigned jobs = 0;
   std::size_t state_bound = kDefaultStateBound;
-  std::string keep;  // directory for the models
+  std::string keep;       // directory for everything that Spin works with
+  std::string cache_dir;  // of the verdict cache; empty: where such things are kept
+  bool no_cache = false;
+  bool no_slicing = false;
+  bool bitstate = false;
+  unsigned variants = 1;
+  std::vector<std::string> spin_args;
+  std::vector<std::string> cc_args;
+  std::vector<std::string> pan_args;
   RunFiles files;
   bool no_built_in = false;
   bool json = false;

@@ -2,48 +2,31 @@
 #include "spl/promela/verify.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 
 #include "driver/commands.hpp"
 #include "driver/compilation.hpp"
 #include "driver/files.hpp"
 #include "driver/interrupt.hpp"
+#include "driver/verify_progress.hpp"
 #include "driver/verify_report.hpp"
 #include "driver/verify_runs.hpp"
 #include "driver/verify_selection.hpp"
-#include "spl/promela/model.hpp"
 
 namespace spl::driver {
 namespace {
 
-/// A line on a terminal that says how far things are.
-class Progress {
- public:
-  Progress(Console& console, std::size_t properties, bool on)
-      : console_(console), properties_(properties), on_(on) {
-    if (on_) console_.err(fmt::format("proving {} properties with Spin ...", properties_));
-  }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-  ~Progress() {
-    if (on_) console_.err("\r\x1b[K");
-  }
-  void done(const promela::CheckResult& r) {
-    ++done_;
-    if (!on_) return;
-    console_.err(fmt::format("\r\x1b[K{} checks done; last: {} ({}, {} states)", done_,
-                             r.name.substr(0, 30), promela::to_string(r.verdict), r.states));
-  }
-
- private:
-  Console& console_;
-  std::size_t properties_;
-  bool on_;
-  std::size_t done_ = 0;
-};
+/// Where such things are kept; "" if nobody says where.
+std::string default_cache() {
+  const char* cache = getenv("XDG_CACHE_HOME");
+  if (cache != nullptr && *cache == '/') return std::string(cache) + "/statecall/verdicts";
+  const char* home = getenv("HOME");
+  if (home == nullptr || *home != '/') return {};
+  return std::string(home) + "/.cache/statecall/verdicts";
+}
 
 promela::VerifyOptions verify_options(const VerifyCommandOptions& options) {
   promela::VerifyOptions result;
@@ -55,23 +38,31 @@ promela::VerifyOptions verify_options(const VerifyCommandOptions& options) {
   result.state_bound = options.state_bound;
   result.built_in = !options.no_built_in && options.properties.empty();
   result.cancel = interrupt_flag();
+  result.keep = options.keep;
+  result.bitstate = options.bitstate;
+  result.variants = options.variants;
+  result.spin_arguments = options.spin_args;
+  result.compiler_arguments = options.cc_args;
+  result.verifier_arguments = options.pan_args;
+  if (!options.no_cache) {
+    result.cache_directory = options.cache_dir.empty() ? default_cache() : options.cache_dir;
+  }
   return result;
 }
 
-/// --keep: the models, so that Spin can be run by hand.
-Exit keep_models(const std::string& directory, const Compilation& c,
-                 const std::vector<Property>& properties, std::size_t state_bound,
-                 Console& console) {
-  if (const auto why = make_directories(directory)) {
-    console.error(fmt::format("cannot make directory '{}': {}", directory, *why));
-    return Exit::failure;
+/// Directories that were asked for by name must be there; what can be told now is.
+Exit prepare(const VerifyCommandOptions& options, Console& console) {
+  for (const auto& directory : {options.keep, options.no_cache ? "" : options.cache_dir}) {
+    if (directory.empty()) continue;
+    if (const auto why = make_directories(directory)) {
+      console.error(fmt::format("cannot make directory '{}': {}", directory, *why));
+      return Exit::failure;
+    }
   }
-  for (const auto& property : properties) {
-    const auto model = promela::print_model(*c.program, c.sources, property, state_bound);
-    const auto* text = std::get_if<std::string>(&model);
-    if (text == nullptr) continue;  // verify() says why
-    const auto exit = deliver(fmt::format("{}/{}.pml", directory, property.name), *text, console);
-    if (exit != Exit::ok) return exit;
+  if (options.variants > 1 && !options.bitstate) {
+    console.error("--variants is for bitstate searches",
+                  "an exhaustive search needs one; or add --bitstate");
+    return Exit::failure;
   }
   return Exit::ok;
 }
@@ -86,7 +77,9 @@ Exit judge(const promela::Report& report, Console& console) {
   auto exit = Exit::ok;
   for (const auto& r : report.results) {
     if (r.verdict == promela::Verdict::fails && !r.information) return Exit::problems;
-    if (r.verdict == promela::Verdict::not_finished) exit = Exit::failure;
+    const bool open =
+        r.verdict == promela::Verdict::not_finished || r.verdict == promela::Verdict::not_refuted;
+    if (open) exit = Exit::failure;
   }
   return exit;
 }
@@ -119,16 +112,18 @@ Exit run_verify(const VerifyCommandOptions& options, const CommonOptions& common
   const auto properties = select_properties(c, options, console);
   show_diagnostics(c, common, console);
   if (!properties) return Exit::failure;  // a formula of the command line is not the policy's fault
-  if (!options.keep.empty()) {
-    const auto kept = keep_models(options.keep, c, *properties, options.state_bound, console);
-    if (kept != Exit::ok) return kept;
-  }
+  if (const auto prepared = prepare(options, console); prepared != Exit::ok) return prepared;
   promela::Report report;
   {
     const InterruptGuard guard;
-    Progress progress(console, properties->size(), isatty(STDERR_FILENO) != 0 && !common.quiet);
-    report = promela::verify(*c.program, c.sources, *properties, verify_options(options),
-                             [&](const promela::CheckResult& r) { progress.done(r); });
+    VerifyProgress progress(console, rewritable_stderr() && !common.quiet);
+    auto how = verify_options(options);
+    how.slice = !options.no_slicing;
+    how.on_progress = [&](std::string_view job, const promela::SearchProgress* now) {
+      progress.running(job, now);
+    };
+    report = promela::verify(*c.program, c.sources, *properties, how,
+                             [&](const promela::CheckResult&) { progress.done(); });
   }
   const bool runs = std::ranges::any_of(report.results, &promela::CheckResult::has_trace);
   ReplayEngines engines;

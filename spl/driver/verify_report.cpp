@@ -3,6 +3,7 @@
 #include "driver/verify_report.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -74,9 +75,9 @@ std::string table(const SourceMap& sources, const promela::Report& report, bool 
   auto out = fmt::format("{:<12}  {:<{}}  {:>10}  {:>8}  {:>8}  {:>8}\n", "result", "check", width,
                          "states", "depth", "time", "memory");
   for (const auto& r : report.results) {
-    out +=
-        fmt::format("{}  {:<{}}  {:>10}  {:>8}  {:>8}  {:>5.0f} MB\n", verdict_word(r, colour),
-                    title(sources, r), width, r.states, r.depth, seconds(r.seconds), r.memory_mb);
+    out += fmt::format("{}  {:<{}}  {:>10}  {:>8}  {:>8}  {:>5.0f} MB\n", verdict_word(r, colour),
+                       title(sources, r), width, r.states, r.depth,
+                       r.cached ? "cached" : seconds(r.seconds), r.memory_mb);
   }
   return out;
 }
@@ -156,6 +157,13 @@ std::string trace_table(const Program& program, const SourceMap& sources, const 
   return ends ? out + "  and then nothing more is accepted\n" : out;
 }
 
+/// What Spin's manual says of it: from 100 on, 99.9 % of the states and more are seen.
+const char* coverage(double hash_factor) {
+  if (hash_factor >= 100) return "nearly all states were visited";
+  if (hash_factor >= 10) return "some states may have been missed (more --memory, or --variants)";
+  return "many states were missed (more --memory, or --variants)";
+}
+
 std::string details(const Program& program, const SourceMap& sources, const CheckResult& r,
                     bool colour) {
   auto out = fmt::format("\n{}{}", verdict_word(r, colour), paint(title(sources, r), "1", colour));
@@ -163,6 +171,9 @@ std::string details(const Program& program, const SourceMap& sources, const Chec
   if (r.range.valid()) out += fmt::format("  [{}]", sources.describe(r.range));
   out += '\n';
   if (!r.why.empty()) out += fmt::format("  {}\n", r.why);
+  if (r.hash_factor > 0) {
+    out += fmt::format("  hash factor {:.0f}: {}\n", r.hash_factor, coverage(r.hash_factor));
+  }
   for (const auto place : r.places) out += fmt::format("  {}\n", source_line(sources, place));
   if (r.has_trace) out += trace_table(program, sources, r);
   if (r.refused) out += fmt::format("  then {} is refused\n", program.vocabulary.name(*r.refused));
@@ -195,17 +206,39 @@ std::string remark(const Program& program, const SourceMap& sources, const Check
   return out + short_trace(program, r);
 }
 
+/// Which automata a search could do without, said once for all checks that agree.
+std::string left_out(const Program& program, const promela::Report& report) {
+  std::map<std::vector<AutomatonId>, std::size_t> checks;
+  for (const auto& r : report.results) {
+    if (!r.left_out.empty()) ++checks[r.left_out];
+  }
+  std::string text;
+  for (const auto& [automata, count] : checks) {
+    std::vector<std::string> names;
+    for (const auto a : automata) names.push_back(program.automata[index(a)].name);
+    text += fmt::format("{} decided without {}\n",
+                        count == 1 ? "1 check" : fmt::format("{} checks", count),
+                        fmt::join(names, ", "));
+  }
+  return text.empty() ? text : "\n" + text;
+}
+
 std::string tally(const promela::Report& report) {
   std::size_t proved = 0;
   std::size_t fails = 0;
   std::size_t open = 0;
+  std::size_t unrefuted = 0;
   for (const auto& r : report.results) {
     if (r.verdict == Verdict::proved) ++proved;
     if (is_fault(r)) ++fails;
+    if (r.verdict == Verdict::not_refuted) ++unrefuted;
     if (r.verdict == Verdict::not_finished) ++open;
   }
   auto text = fmt::format("\n{} proved", proved);
   if (fails != 0) text += fmt::format(", {} failing", fails);
+  if (unrefuted != 0) {
+    text += fmt::format(", {} not refuted (searched, but not exhaustively: not proved)", unrefuted);
+  }
   if (open != 0) text += fmt::format(", {} not finished", open);
   return text + "\n";
 }
@@ -222,11 +255,13 @@ std::string report_text(const Program& program, const SourceMap& sources,
     if (r.verdict == Verdict::fails && r.information) out += remark(program, sources, r, colour);
   }
   for (const auto& r : report.results) {
-    if (r.verdict == Verdict::not_finished) out += details(program, sources, r, colour);
+    const bool open = r.verdict == Verdict::not_finished || r.verdict == Verdict::not_refuted;
+    if (open) out += details(program, sources, r, colour);
   }
   for (const auto& r : report.results) {  // last, where it is seen
     if (is_fault(r)) out += details(program, sources, r, colour);
   }
+  if (!quiet) out += left_out(program, report);
   return out + tally(report);
 }
 
@@ -306,6 +341,10 @@ std::string report_json(const Program& program, const SourceMap& sources,
     for (const auto place : r.places) write_place(json, sources, place);
     json.end_array().field("transitions", r.transitions).field("depth", r.depth);
     json.field("memory_mb", r.memory_mb).field("exhaustive", r.exhaustive);
+    json.field("hash_factor", r.hash_factor).field("cached", r.cached);
+    json.key("left_out").begin_array();
+    for (const auto a : r.left_out) json.value(program.automata[index(a)].name);
+    json.end_array();
     out += json.end_object().take() + "\n";
   }
   return out;

@@ -47,6 +47,10 @@ class CliTest(unittest.TestCase):
         self._directory = tempfile.TemporaryDirectory()
         self.addCleanup(self._directory.cleanup)
         self.dir = self._directory.name
+        # What one test has splc remember is no other's business.
+        self._cache = tempfile.TemporaryDirectory()
+        self.addCleanup(self._cache.cleanup)
+        self.cache = self._cache.name
         self.write("ping.spl", PING)
 
     def path(self, name):
@@ -69,6 +73,7 @@ class CliTest(unittest.TestCase):
         if isinstance(stdin, str):
             stdin = stdin.encode()
         environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
+        environment["XDG_CACHE_HOME"] = self.cache
         environment.update(env or {})
         more.setdefault("stdout", subprocess.PIPE)
         done = subprocess.run([SPLC, *args], input=stdin, stderr=subprocess.PIPE, cwd=self.dir,

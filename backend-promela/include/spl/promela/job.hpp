@@ -105,12 +105,14 @@ struct Outcome {
 
 /// The programs, found once.
 struct Tools {
-  std::string spin;          // paths
-  std::string fast;          // C compiler for small models
-  std::string slow;          // and for large ones; equal where only one is installed
-  std::string spin_version;  // what `spin -V` prints, one line
+  std::string spin;  // paths
+  std::string fast;  // C compiler for small models
+  std::string slow;  // and for large ones; equal where only one is installed
 };
 [[nodiscard]] std::variant<Tools, ToolFailure> find_tools(const VerifyOptions& options);
+/// What `spin -V` prints, one line; "" if that fails or is cancelled.
+[[nodiscard]] std::string spin_version(const Tools& tools,
+                                       const std::atomic<bool>* cancel = nullptr);
 
 /// A look at a running search.
 struct SearchProgress {
@@ -138,7 +140,10 @@ struct RunOptions {
 /// What a verification consists of. Borrows the program, sources and properties it was made from.
 class Plan {
  public:
-  using Results = std::variant<std::vector<CheckResult>, ToolFailure>;
+  /// What was found in a model of some automata is no run of the whole policy: nothing is decided.
+  /// refine() plans the question again, of all automata. Only with `options.slice`.
+  struct Undecided {};
+  using Results = std::variant<std::vector<CheckResult>, ToolFailure, Undecided>;
 
   [[nodiscard]] const std::vector<Job>& jobs() const { return jobs_; }
   /// Checks are counted in the order in which they are reported.
@@ -150,14 +155,16 @@ class Plan {
   /// The results of one check. `outcomes` are those of jobs_of(check), in order; a nullptr is a job
   /// of which no outcome is there. At least one must be there if there are jobs. Thread-safe.
   [[nodiscard]] Results conclude(std::size_t check, std::span<const Outcome* const> outcomes) const;
+  /// A plan of these checks (ascending, each undecided), in this order, on the whole policy.
+  [[nodiscard]] Plan refine(std::span<const std::size_t> undecided) const;
 
  private:
-  friend Plan make_plan(const Program&, const SourceMap&, std::span<const Property>,
-                        const VerifyOptions&);
+  friend class Planner;
   struct Check {
     std::vector<std::size_t> jobs;
     std::function<Results(std::span<const Outcome* const>)> conclude;
   };
+  std::function<Plan(std::span<const std::size_t>)> refine_;
   std::vector<Job> jobs_;
   std::vector<Check> checks_;
   std::vector<std::size_t> check_of_;  // by job
@@ -189,10 +196,14 @@ using Executor = std::function<void(std::span<const Job> jobs, std::span<const s
 /// Runs them on this machine, `options.jobs` at a time.
 [[nodiscard]] Executor local_executor(Tools tools, VerifyOptions options);
 
+class VerdictCache;  // cache.hpp
+
 /// Has the jobs of a plan run and concludes: verify() but for the planning. Checks are concluded as
-/// soon as their outcomes are there.
+/// soon as their outcomes are there. What the cache knows is not run (with `options.keep` it is,
+/// for its files); complete outcomes are added to it.
 [[nodiscard]] Report run_plan(const Plan& plan, const Executor& executor,
-                              const VerifyOptions& options, const OnResult& on_result = {});
+                              const VerifyOptions& options, const OnResult& on_result = {},
+                              VerdictCache* cache = nullptr);
 
 /// An outcome that says nothing but why: all claims unfinished.
 [[nodiscard]] Outcome unfinished(const Job& job, const std::string& why);

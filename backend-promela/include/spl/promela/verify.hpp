@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -19,6 +20,8 @@
 #include "spl/source.hpp"
 
 namespace spl::promela {
+
+struct SearchProgress;  // job.hpp
 
 struct VerifyOptions {
   std::string spin = "spin";  // a path, or a name looked up in PATH
@@ -35,6 +38,9 @@ struct VerifyOptions {
   std::size_t state_bound = kDefaultStateBound;
   /// Also the checks that need no property (stuck, arithmetic, abort, unreachable).
   bool built_in = true;
+  /// Safety properties are tried on a model of only those automata that they read first. Plans made
+  /// so may leave checks undecided; verify() and run_plan() then ask again.
+  bool slice = false;
   /// Searches with one bit per hash function instead of whole states: little memory, never a proof.
   bool bitstate = false;
   /// With `bitstate`: searches per check, which differ in hash functions, seed and order of moves.
@@ -46,6 +52,11 @@ struct VerifyOptions {
   std::vector<std::string> verifier_arguments;
   /// Every job leaves its files in a directory of its name below this one. "": nothing is left.
   std::string keep;
+  /// Directory of the verdict cache (cache.hpp). "": none.
+  std::string cache_directory;
+  /// Called as local jobs run, with their names: when one starts, a few times a second from then
+  /// on, and with nullptr when it has ended. From several threads at a time.
+  std::function<void(std::string_view, const SearchProgress*)> on_progress;
   /// Set (from a signal handler, another thread) to give up: children are ended, the directory is
   /// removed, what was not finished says so.
   const std::atomic<bool>* cancel = nullptr;
@@ -102,9 +113,10 @@ struct CheckResult {
   std::uint64_t depth = 0;
   double seconds = 0;  // wall clock, all tools together
   double memory_mb = 0;
-  double hash_factor = 0;   // of a bitstate search (job.hpp); 0: of none
-  bool exhaustive = false;  // every state was visited
-  bool cached = false;      // from the verdict cache: not run this time
+  double hash_factor = 0;             // of a bitstate search (job.hpp); 0: of none
+  bool exhaustive = false;            // every state was visited
+  std::vector<AutomatonId> left_out;  // the proof did not need these automata
+  bool cached = false;                // from the verdict cache: not run this time
 };
 
 /// Something outside the policy went wrong; no verdict follows from it.
