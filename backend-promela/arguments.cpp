@@ -31,7 +31,7 @@ constexpr std::array<std::string_view, 16> kCompiler{
     "-pipe",        "-static",    "-s",         "-std=*",  "-DFREQ=*", "-DCOLLAPSE",
     "-DVECTORSZ=*", "-DMEMLIM=*", "-DNOREDUCE", "-DNOFAIR"};
 // Hash tables, seeds and the order of moves.
-constexpr std::array<std::string_view, 6> kVerifier{"-w*", "-h*", "-RS*", "-t_reverse", "-n", "-v"};
+constexpr std::array<std::string_view, 5> kVerifier{"-w*", "-h*", "-RS*", "-n", "-v"};
 
 std::string unknown(const std::vector<std::string>& arguments, bool (*harmless)(std::string_view),
                     std::string_view option) {

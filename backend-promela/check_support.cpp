@@ -10,11 +10,12 @@ namespace {
 
 constexpr unsigned kSeeds = 500;  // those the verifier knows
 
-/// Variant `i` of a bitstate search: no two of the first thousand are alike.
+/// Variant `i` of a bitstate search. Other orders of moves would differ more, but the verifier's
+/// -t_reverse takes `else` before it knows that nothing else can be done: it finds runs that are
+/// none.
 void vary(Search& search, unsigned i) {
   search.hash_seed = i % kSeeds;
-  search.hash_functions = 3 - (i / 2) % 2;
-  search.reverse_transitions = i % 2 != 0;
+  search.hash_functions = 3 - i % 2;
 }
 
 }  // namespace

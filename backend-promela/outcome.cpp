@@ -179,9 +179,8 @@ std::string key_of(const Job& job) {
   add(key, without_comments(job.model));
   add(key, job.claims);
   const auto& s = job.search;
-  add(key, fmt::format("{}{} {} {} {} {}", s.by_prefix ? "prefix" : "cycle",
-                       s.bitstate ? " bitstate" : "", s.hash_bits, s.hash_functions, s.hash_seed,
-                       s.reverse_transitions ? "reverse" : "straight"));
+  add(key, fmt::format("{}{} {} {} {}", s.by_prefix ? "prefix" : "cycle",
+                       s.bitstate ? " bitstate" : "", s.hash_bits, s.hash_functions, s.hash_seed));
   // Bits that are not said follow from the memory there is.
   if (s.bitstate && s.hash_bits == 0) add(key, std::to_string(job.memory_mb));
   add(key, s.spin_arguments);

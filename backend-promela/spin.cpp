@@ -245,7 +245,6 @@ ProcessResult SpinSession::run_verifier(const Attempt& attempt, const Way& way) 
   if (!way.by_prefix) command.emplace_back("-a");
   if (search.bitstate) command.push_back(fmt::format("-k{}", search.hash_functions));
   if (search.hash_seed != 0) command.push_back(fmt::format("-h{}", search.hash_seed));
-  if (search.reverse_transitions) command.emplace_back("-t_reverse");
   if (!way.claim.empty()) command.insert(command.end(), {"-N", way.claim});
   command.insert(command.end(), search.verifier_arguments.begin(), search.verifier_arguments.end());
   auto r = request(std::move(command));

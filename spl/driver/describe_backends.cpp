@@ -110,7 +110,7 @@ void describe_verify(CommandBuilder& b, Options& o, RawCommon& raw) {
          "Search with a few bits per state: for models too large for memory. Not exhaustive, so "
          "nothing is proved by it");
   b.number<unsigned>("--variants", v.variants, "N", 1, 1000,
-                     "bitstate: searches per check, with other hash functions and orders (1)");
+                     "bitstate: searches per check, with other hash functions (1)");
   b.flag("--no-slicing", v.no_slicing,
          "Search the whole policy for everything, even where some of its automata would do");
   b.flag("--no-cache", v.no_cache, "Search again, even what an earlier run has decided");

@@ -59,6 +59,16 @@ Exit prepare(const VerifyCommandOptions& options, Console& console) {
       return Exit::failure;
     }
   }
+  for (const auto& arguments : {options.cc_args, options.pan_args}) {
+    for (const auto& a : arguments) {
+      const bool reorders = a.starts_with("-t_reverse") || a.starts_with("-DT_R");
+      if (!reorders) continue;
+      console.error(fmt::format("'{}' cannot be used here", a),
+                    "with it Spin takes 'else' while there are other options: it finds runs that "
+                    "do not exist");
+      return Exit::failure;
+    }
+  }
   if (options.variants > 1 && !options.bitstate) {
     console.error("--variants is for bitstate searches",
                   "an exhaustive search needs one; or add --bitstate");

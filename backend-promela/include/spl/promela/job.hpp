@@ -38,7 +38,6 @@ struct Search {
   unsigned hash_bits = 0;                       // bitstate: 2^n bits; 0: as memory allows
   unsigned hash_functions = 3;                  // bitstate: bits set per state, 1..8
   unsigned hash_seed = 0;                       // 0..499
-  bool reverse_transitions = false;             // bitstate: options are tried last to first
   std::vector<std::string> spin_arguments;      // given to spin -a, after splc's own
   std::vector<std::string> compiler_arguments;  // given to the C compiler, after splc's own
   std::vector<std::string> verifier_arguments;  // given to the verifier, after splc's own

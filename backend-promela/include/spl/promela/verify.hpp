@@ -43,7 +43,7 @@ struct VerifyOptions {
   bool slice = false;
   /// Searches with one bit per hash function instead of whole states: little memory, never a proof.
   bool bitstate = false;
-  /// With `bitstate`: searches per check, which differ in hash functions, seed and order of moves.
+  /// With `bitstate`: searches per check, which differ in hash functions and seed.
   unsigned variants = 1;
   /// Given to spin -a, to the C compiler, to the verifier, after the arguments of splc's own. One
   /// that is not known to be harmless makes the search not exhaustive (Search::caveat(), job.hpp).
