@@ -11,12 +11,12 @@ set -euo pipefail
 
 build_packages=(
   g++ cmake ninja-build ccache bison flex
-  libfmt-dev libcli11-dev
+  libfmt-dev libcli11-dev libpcap-dev
   spin tcc gcc graphviz
 )
 test_packages=(
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
-  libboost1.81-dev ragel clang python3 man-db
+  libboost1.81-dev ragel clang python3 man-db tcpdump iproute2
 )
 package_packages=(dpkg-dev file)
 shell_packages=(zsh fish pkg-config make lintian)  # completions, packages: looked at

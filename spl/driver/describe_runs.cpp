@@ -34,19 +34,41 @@ void describe_replay(CommandBuilder& b, Options& o, RawCommon&) {
       "as a trace of the SSH server policies. Statecalls that the policy does not know are "
       "ignored, "
       "unless --strict is given.");
+  b.paragraph(
+      "--format=jsonl reads any log with a JSON object a line; --map says which lines belong "
+      "together and which statecalls they stand for: key FIELD..., when FIELD = VALUE... : "
+      "Statecall..., end FIELD = VALUE... : Statecall..., otherwise : -.");
+  b.paragraph(
+      "--format=pcap reads packet captures (pcap, pcapng) and holds each TCP connection in them "
+      "against a policy with the statecalls of xen/policy/tcp.spl, seen from its client and from "
+      "its server. What a capture does not show (calls of the programs, whether a segment arrived) "
+      "is left open: a connection is refused only where nothing that may have happened is "
+      "allowed. docs/captures.md says how segments become statecalls.");
   describe_policy(b, r.policy);
-  b.positionals("TRACE", r.traces, "Files with traces; - is standard input");
+  b.positionals("TRACE", r.traces, "Files with traces, logs or captures; - is standard input");
   b.choice("--format", r.format, "FORMAT",
            {{"auto", TraceFormat::automatic},
             {"text", TraceFormat::text},
             {"json", TraceFormat::json},
             {"lines", TraceFormat::lines},
-            {"openssh", TraceFormat::openssh}},
+            {"openssh", TraceFormat::openssh},
+            {"jsonl", TraceFormat::jsonl},
+            {"pcap", TraceFormat::pcap}},
            "How traces are written; auto takes text and JSON, line by line");
   b.choice("--role", r.role, "ROLE",
            {{"client", std::optional(OpensshRole::client)},
             {"server", std::optional(OpensshRole::server)}},
            "Whose OpenSSH log it is, where the log itself does not say");
+  b.option("--map", r.map, "FILE",
+           "What the lines of a log of JSON lines mean; needed with --format=jsonl");
+  b.choice("--side", r.side, "SIDE",
+           {{"client", std::optional(CaptureSide::client)},
+            {"server", std::optional(CaptureSide::server)},
+            {"auto", std::optional(CaptureSide::automatic)}},
+           "Which end of a captured connection the policy is held against; auto: both");
+  b.number<std::size_t>("--max-connections", r.max_connections, "N", 1, 100'000'000,
+                        "Captured connections held at once; past that the longest silent one is "
+                        "given up, which is reported (500000)");
   b.flag("--keep-going", r.keep_going,
          "Drop a refused statecall and go on, instead of ending the trace there");
   b.flag("--strict", r.strict, "Refuse statecalls that no automaton mentions");
@@ -65,6 +87,9 @@ void describe_replay(CommandBuilder& b, Options& o, RawCommon&) {
   b.example("splc replay --chart=session.svg ping.spl session.trace", "The same, as a picture");
   b.example("ssh -vvv host true 2>log; splc replay --format=openssh ssh.spl log",
             "A real SSH session");
+  b.example("tcpdump -i any -w t.pcap tcp; splc replay --format=pcap tcp.spl t.pcap",
+            "Do the TCP connections of this host keep to the policy?");
+  b.example("splc replay --format=jsonl --map sshd.map ssh.spl sshd.jsonl", "A structured log");
 }
 
 }  // namespace spl::driver

@@ -8,6 +8,8 @@ namespace {
 
 constexpr int kMaxDepth = 64;
 
+using FieldSink = std::function<void(std::string_view, std::string_view)>;
+
 class Scanner {
  public:
   Scanner(std::string_view text, std::string& why) : text_(text), why_(why) {}
@@ -27,6 +29,14 @@ class Scanner {
     blanks();
     if (at_ != text_.size()) return fail("something follows the value");
     return result;
+  }
+
+  bool fields(const FieldSink& take) {
+    blanks();
+    if (peek() != '{') return bad("expected an object");
+    if (!object_fields("", take, 0)) return false;
+    blanks();
+    return at_ == text_.size() || bad("something follows the object");
   }
 
  private:
@@ -90,6 +100,39 @@ class Scanner {
       blanks();
     } while (take(','));
     return take('}') || bad("expected ',' or '}'");
+  }
+
+  bool object_fields(const std::string& prefix, const FieldSink& take, int depth) {
+    if (depth > kMaxDepth) return bad("nested too deep");
+    this->take('{');
+    blanks();
+    if (this->take('}')) return true;
+    do {
+      blanks();
+      auto name = prefix;
+      if (!string(name)) return bad("expected a field name");
+      blanks();
+      if (!this->take(':')) return bad("expected ':' after a field name");
+      blanks();
+      if (!field(name, take, depth)) return false;
+      blanks();
+    } while (this->take(','));
+    return this->take('}') || bad("expected ',' or '}'");
+  }
+
+  bool field(const std::string& name, const FieldSink& take, int depth) {
+    if (peek() == '{') return object_fields(name + '.', take, depth + 1);
+    if (peek() == '"') {
+      std::string text;
+      if (!string(text)) return false;
+      take(name, text);
+      return true;
+    }
+    const bool array = peek() == '[';
+    const auto start = at_;
+    if (!value(depth + 1)) return false;
+    if (!array) take(name, text_.substr(start, at_ - start));
+    return true;
   }
 
   bool array(int depth) {
@@ -173,6 +216,11 @@ class Scanner {
 };
 
 }  // namespace
+
+bool fields_of_json(std::string_view text, const FieldSink& take, std::string& why) {
+  why.clear();
+  return Scanner(text, why).fields(take);
+}
 
 std::optional<std::string> statecall_of_json(std::string_view text, std::string& why) {
   why.clear();

@@ -79,11 +79,17 @@ struct GraphOptions {
 
 enum class ReplayEngine : std::uint8_t { interpreter, dfa, monitor };
 
+/// Which end of a captured connection is judged.
+enum class CaptureSide : std::uint8_t { automatic, client, server };
+
 struct ReplayOptions {
   std::string policy;
   std::vector<std::string> traces;
   TraceFormat format = TraceFormat::automatic;
   std::optional<OpensshRole> role;
+  std::string map;                        // of a log of JSON lines: a file
+  std::optional<CaptureSide> side;        // of captures; nullopt: automatic
+  std::size_t max_connections = 500'000;  // of a capture, open at once
   ReplayEngine engine = ReplayEngine::interpreter;
   std::size_t state_bound = kDefaultStateBound;
   bool keep_going = false;
@@ -93,7 +99,8 @@ struct ReplayOptions {
 
   /// A file may hold several traces.
   [[nodiscard]] bool many() const {
-    return format == TraceFormat::lines || format == TraceFormat::openssh;
+    return format == TraceFormat::lines || format == TraceFormat::openssh ||
+           format == TraceFormat::jsonl;
   }
 };
 

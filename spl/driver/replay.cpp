@@ -11,6 +11,8 @@
 #include "driver/compilation.hpp"
 #include "driver/engine.hpp"
 #include "driver/explain.hpp"
+#include "driver/replay_capture.hpp"
+#include "driver/text_file.hpp"
 #include "driver/trace_charts.hpp"
 #include "driver/trace_reader.hpp"
 #include "spl/json.hpp"
@@ -48,7 +50,8 @@ class Judge : public TraceSink {
   /// A trace that has begun is given up.
   void abandon() { open_ = false; }
 
-  void begin(std::uint64_t line) override {
+  void begin(std::uint64_t line, std::string_view key) override {
+    key_ = key;
     engine_.reset();
     if (charts_) charts_->begin();
     ++traces_;
@@ -159,7 +162,8 @@ class Judge : public TraceSink {
   }
 
   [[nodiscard]] std::string trace_name() const {
-    return start_ == 1 && !options_.many() ? file_ : fmt::format("{}:{}", file_, start_);
+    auto name = start_ == 1 && !options_.many() ? file_ : fmt::format("{}:{}", file_, start_);
+    return key_.empty() ? name : fmt::format("{} ({})", name, printable(key_));
   }
 
   [[nodiscard]] std::string text(const Result& r,
@@ -175,10 +179,11 @@ class Judge : public TraceSink {
                          count(r.index, "statecall"), skipped, rest);
     }
     const bool known = r.verdict != std::string_view("unknown");
-    auto out = fmt::format("{}:{}: {}: {}{} (statecall {} of the trace)\n", file_, r.line,
+    const auto whose = key_.empty() ? "" : fmt::format(" of {}", printable(key_));
+    auto out = fmt::format("{}:{}: {}: {}{} (statecall {} of the trace{})\n", file_, r.line,
                            paint(known ? "violation" : "unknown statecall", "1;31", colour),
                            paint(printable(r.statecall, 200), "1", colour),
-                           known ? " is not allowed here" : "", r.index);
+                           known ? " is not allowed here" : "", r.index, whose);
     if (known) return out + explain_violation(*c_.program, c_.sources, r.refusals, r.expected);
     return out +
            fmt::format("  no automaton of {} mentions it{}\n", c_.path, did_you_mean(r.statecall));
@@ -205,7 +210,9 @@ class Judge : public TraceSink {
     for (const auto& refusal : r.refusals) {
       write_reason(json, *c_.program, c_.sources, refusal);
     }
-    return json.end_array().end_object().take() + "\n";
+    json.end_array();
+    if (options_.format == TraceFormat::jsonl) json.field("key", key_);
+    return json.end_object().take() + "\n";
   }
 
   const Compilation& c_;
@@ -214,6 +221,7 @@ class Judge : public TraceSink {
   bool quiet_;  // accepted traces go unmentioned
   Console& console_;
   std::string file_;
+  std::string key_;  // of the trace
   Exit exit_ = Exit::ok;
   std::optional<TraceCharts> charts_;
   bool open_ = false;
@@ -240,33 +248,75 @@ std::unique_ptr<Engine> make_engine(ReplayEngine which, const Program& program,
   return interpreter_engine(program);
 }
 
+/// False after an error, which is shown: options that do not go together.
+bool options_fit(const ReplayOptions& options, Console& console) {
+  const bool captures = options.format == TraceFormat::pcap;
+  const auto wrong = [&](bool is, std::string_view message, std::string_view hint = {}) {
+    if (is) console.error(message, hint);
+    return is;
+  };
+  if (wrong(captures && (options.keep_going || options.strict),
+            "--keep-going and --strict are for traces; of a captured connection the first "
+            "violation is told") ||
+      wrong(captures && options.files.wanted(), "--chart is for traces, not for captures") ||
+      wrong(!captures && options.side.has_value(),
+            "--side says which end of a captured connection is judged; it needs --format=pcap") ||
+      wrong(options.role && options.format != TraceFormat::openssh,
+            "--role says whose log is read; it needs --format=openssh") ||
+      wrong(options.map.empty() && options.format == TraceFormat::jsonl,
+            "--map is missing: it says what the lines of the log mean",
+            "docs/captures.md shows the form of its lines") ||
+      wrong(!options.map.empty() && options.format != TraceFormat::jsonl,
+            "--map is for logs of JSON lines; it needs --format=jsonl")) {
+    return false;
+  }
+  auto inputs = options.traces;
+  inputs.push_back(options.policy);
+  inputs.push_back(options.map);
+  return one_standard_input(inputs, console);
+}
+
+/// nullopt after errors, which are shown.
+std::optional<LogMap> load_map(const std::string& path, const Vocabulary& vocabulary,
+                               Console& console) {
+  SourceMap sources;
+  const auto file = load_text(path, sources, console);
+  if (!file) return std::nullopt;
+  auto map = read_log_map(*file, sources, vocabulary);
+  if (const auto* errors = std::get_if<std::vector<TextError>>(&map)) {
+    show_errors(*errors, *file, sources, console);
+    return std::nullopt;
+  }
+  return std::get<LogMap>(std::move(map));
+}
+
 }  // namespace
 
 Exit run_replay(const ReplayOptions& options, const CommonOptions& common, Console& console) {
-  if (options.role && options.format != TraceFormat::openssh) {
-    console.error("--role says whose log is read; it needs --format=openssh");
-    return Exit::failure;
-  }
-  const auto from_stdin = std::count(options.traces.begin(), options.traces.end(), "-") +
-                          (options.policy == "-" ? 1 : 0);
-  if (from_stdin > 1) {
-    console.error("standard input can be read only once");
-    return Exit::failure;
-  }
+  if (!options_fit(options, console)) return Exit::failure;
+  const bool captures = options.format == TraceFormat::pcap;
   if (check_run_files(options.files, console) != Exit::ok) return Exit::failure;
   Compilation c(options.policy, Until::lowered, common);
   std::vector<Dfa> dfas;
-  const bool use_dfas = options.engine != ReplayEngine::interpreter;
+  const bool use_dfas = captures || options.engine != ReplayEngine::interpreter;
   if (c.ok() && use_dfas) dfas = c.dfas(Preserve::wait_points, options.state_bound);
   show_diagnostics(c, common, console);
   if (!c.ok()) return c.exit();
+  if (captures) return replay_captures(c, dfas, options, common.quiet, console);
 
+  TraceSource source{options.format, options.role, nullptr, &c.program->vocabulary};
+  std::optional<LogMap> map;
+  if (options.format == TraceFormat::jsonl) {
+    map = load_map(options.map, c.program->vocabulary, console);
+    if (!map) return Exit::failure;
+    source.map = &*map;
+  }
   const auto engine = make_engine(options.engine, *c.program, std::move(dfas));
   Judge judge(c, *engine, options, common.quiet, console);
   auto exit = Exit::ok;
   for (const auto& path : options.traces) {
     judge.set_file(path);
-    const auto error = read_traces(path, options.format, options.role, judge);
+    const auto error = read_traces(path, source, judge);
     if (!error) continue;
     judge.abandon();
     const auto name = path == "-" ? std::string("<stdin>") : path;

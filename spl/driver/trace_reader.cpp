@@ -14,6 +14,7 @@
 #include "driver/explain.hpp"
 #include "driver/files.hpp"
 #include "driver/json_scan.hpp"
+#include "driver/log_lines.hpp"
 
 namespace spl::driver {
 namespace {
@@ -120,7 +121,7 @@ std::optional<TraceError> not_a_statecall(std::string_view text, std::uint64_t l
 
 /// One trace, a statecall a line.
 std::optional<TraceError> read_one(LineReader& lines, TraceFormat format, TraceSink& sink) {
-  sink.begin(1);
+  sink.begin(1, "");
   std::string line;
   std::string why;
   LineReader::State state;
@@ -155,7 +156,7 @@ std::optional<TraceError> read_many(LineReader& lines, TraceSink& sink) {
   while ((state = lines.next(line)) == LineReader::State::line) {
     std::string_view text = trimmed(line);
     if (text.empty() || text[0] == '#') continue;
-    sink.begin(lines.number());
+    sink.begin(lines.number(), "");
     if (text == "-") text = {};
     bool more = true;
     while (more) {
@@ -186,7 +187,7 @@ std::optional<TraceError> read_openssh(LineReader& lines, std::optional<OpensshR
     return TraceError{0, error->message, error->hint};
   }
   for (const auto& trace : std::get<OpensshLog>(log).traces) {
-    sink.begin(trace.line);
+    sink.begin(trace.line, "");
     for (const auto& s : trace.statecalls) {
       if (!sink.statecall(s.name, s.line)) break;
     }
@@ -195,27 +196,46 @@ std::optional<TraceError> read_openssh(LineReader& lines, std::optional<OpensshR
   return std::nullopt;
 }
 
+/// A log of JSON objects, one a line, with a map.
+std::optional<TraceError> read_jsonl(LineReader& lines, const TraceSource& source,
+                                     TraceSink& sink) {
+  LogLines log(*source.map, *source.vocabulary, sink);
+  std::string line;
+  LineReader::State state;
+  while ((state = lines.next(line)) == LineReader::State::line) {
+    const auto text = trimmed(line);
+    if (text.empty()) continue;
+    if (auto error = log.line(text, lines.number())) return error;
+  }
+  if (state == LineReader::State::failed) return TraceError{0, lines.error(), ""};
+  log.finish();
+  return std::nullopt;
+}
+
 }  // namespace
 
-std::optional<TraceError> read_traces(const std::string& path, TraceFormat format,
-                                      std::optional<OpensshRole> role, TraceSink& sink) {
+std::optional<TraceError> read_traces(const std::string& path, const TraceSource& source,
+                                      TraceSink& sink) {
   LineReader lines(path);
   if (!lines.open()) {
     const auto near = nearest_file(path);
     return TraceError{0, fmt::format("cannot read it: {}", lines.error()),
                       near.empty() ? "" : fmt::format("did you mean '{}'?", near)};
   }
-  switch (format) {
+  switch (source.format) {
     case TraceFormat::lines:
       return read_many(lines, sink);
     case TraceFormat::openssh:
-      return read_openssh(lines, role, sink);
+      return read_openssh(lines, source.role, sink);
+    case TraceFormat::jsonl:
+      return read_jsonl(lines, source, sink);
     case TraceFormat::automatic:
     case TraceFormat::text:
     case TraceFormat::json:
+    case TraceFormat::pcap:
       break;
   }
-  return read_one(lines, format, sink);
+  return read_one(lines, source.format, sink);
 }
 
 }  // namespace spl::driver

@@ -8,10 +8,12 @@
 #include <string_view>
 
 #include "driver/openssh_log.hpp"
+#include "spl/log_map.hpp"
+#include "spl/vocabulary.hpp"
 
 namespace spl::driver {
 
-enum class TraceFormat : std::uint8_t { automatic, text, json, lines, openssh };
+enum class TraceFormat : std::uint8_t { automatic, text, json, lines, openssh, jsonl, pcap };
 
 /// Takes traces one after the other.
 class TraceSink {
@@ -21,7 +23,8 @@ class TraceSink {
   TraceSink& operator=(const TraceSink&) = delete;
   virtual ~TraceSink() = default;
 
-  virtual void begin(std::uint64_t line) = 0;
+  /// `key` says whose trace it is, where a log holds those of several mixed; else it is empty.
+  virtual void begin(std::uint64_t line, std::string_view key) = 0;
   /// False: enough of this trace was seen.
   virtual bool statecall(std::string_view name, std::uint64_t line) = 0;
   virtual void end() = 0;
@@ -33,9 +36,18 @@ struct TraceError {
   std::string hint;
 };
 
-/// `path` "-" is standard input. The trace an error stands in has begun, but not ended.
-[[nodiscard]] std::optional<TraceError> read_traces(const std::string& path, TraceFormat format,
-                                                    std::optional<OpensshRole> role,
-                                                    TraceSink& sink);
+/// How traces are written.
+struct TraceSource {
+  TraceFormat format = TraceFormat::automatic;
+  std::optional<OpensshRole> role;
+  // jsonl only: must outlive the reading.
+  const LogMap* map = nullptr;
+  const Vocabulary* vocabulary = nullptr;
+};
+
+/// Not for captures (replay_capture.hpp). `path` "-" is standard input. The trace an error stands
+/// in has begun, but not ended.
+[[nodiscard]] std::optional<TraceError> read_traces(const std::string& path,
+                                                    const TraceSource& source, TraceSink& sink);
 
 }  // namespace spl::driver

@@ -3,7 +3,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <string_view>
+#include <variant>
+
 #include "driver/json_scan.hpp"
+#include "driver/log_lines.hpp"
 #include "driver/trace_reader.hpp"
 #include "fuzz.hpp"
 
@@ -15,7 +20,7 @@ using namespace spl::driver;
 /// Checks the order of what it is told.
 class Listener : public TraceSink {
  public:
-  void begin(std::uint64_t line) override {
+  void begin(std::uint64_t line, std::string_view) override {
     require(!open_, "a trace begins inside a trace");
     open_ = true;
     line_ = line;
@@ -48,11 +53,36 @@ void read(const std::string& text, TraceFormat format) {
   }
   ::lseek(file, 0, SEEK_SET);
   Listener listener;
-  const auto error =
-      read_traces("/proc/self/fd/" + std::to_string(file), format, std::nullopt, listener);
+  const auto error = read_traces("/proc/self/fd/" + std::to_string(file),
+                                 {format, {}, nullptr, nullptr}, listener);
   ::close(file);
   require(!error || !error->message.empty(), "an error without a message");
   require(error || !listener.open(), "a trace does not end");
+}
+
+/// A map, an empty line, a log of JSON lines.
+void read_log(const std::string& text) {
+  const auto gap = text.find("\n\n");
+  if (gap == std::string::npos) return;
+  const Vocabulary vocabulary({{"A", {}, true, 1}, {"B", {}, true, 1}});
+  SourceMap sources;
+  const auto file = sources.add("map", text.substr(0, gap));
+  const auto map = read_log_map(file, sources, vocabulary);
+  if (const auto* errors = std::get_if<std::vector<TextError>>(&map)) {
+    require(!errors->empty() && !errors->front().message.empty(), "refused without a reason");
+    return;
+  }
+  Listener listener;
+  LogLines log(std::get<LogMap>(map), vocabulary, listener);
+  std::uint64_t number = 0;
+  for (auto at = gap + 2; at < text.size();) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    const auto error = log.line(std::string_view(text).substr(at, end - at), ++number);
+    require(!error || !error->message.empty(), "an error without a message");
+    at = end + 1;
+  }
+  log.finish();
+  require(!listener.open(), "a trace does not end");
 }
 
 }  // namespace
@@ -66,6 +96,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
                                              TraceFormat::json, TraceFormat::lines,
                                              TraceFormat::openssh};
   read(text, kFormats[data[0] % 5]);
+  read_log(text);
   std::string why;
   const auto name = statecall_of_json(text, why);
   require(name.has_value() || !why.empty(), "refused without a reason");

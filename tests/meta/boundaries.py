@@ -15,26 +15,29 @@ import re
 import sys
 from pathlib import Path
 
-# The rooms that make up spl_core: all of spl/ but the driver. Filled in from the table.
+# The rooms that make up spl_core: all of spl/ but captures and the driver. Filled in from the table.
 CORE = set()
 # The system's own headers: reading files is part of parsing, running Spin of proving.
-SYSTEM = {"spl/syntax", "backend-promela", "spl/driver"}
+SYSTEM = {"spl/syntax", "backend-promela", "spl/capture", "spl/driver"}
 # A room's private header that another one may see, and why.
 SHARED = {("spl/passes", "automaton/configuration_hash.hpp"): "one hash for all tables of configurations",
           ("spl/chart", "sema/utf8.hpp"): "one reader of UTF-8"}
 # What a row's words stand for, besides the rooms themselves.
-USES = {"std": set(), "fmt": {"fmt"}, "spl_core": {"spl_core", "fmt"}, "CLI11": {"CLI"},
-        "all of these": {"spl_core", "backend-promela", "backend-cpp", "fmt"},
+USES = {"std": set(), "fmt": {"fmt"}, "spl_core": {"spl_core", "fmt"}, "CLI11": {"CLI"}, "libpcap": {"pcap"},
+        "all of these": {"spl_core", "backend-promela", "backend-cpp", "spl/capture", "fmt"},
         "freestanding headers": {"freestanding"}}
 TARGETS = {"spl": ("spl_core", {"fmt::fmt"}),
            "backend-promela": ("spl_promela", {"spl_core", "fmt::fmt", "Threads::Threads"}),
            "backend-cpp": ("spl_cpp", {"spl_core", "fmt::fmt"}),
+           "spl/capture": ("spl_capture", {"spl_core", "${SPL_PCAP_LIBRARY}"}),
            "runtime": ("spl_rt", set())}
 # [headers] of C++20 that are freestanding, and the four functions of string.h that compilers want.
 FREESTANDING = set("algorithm array atomic bit cfloat climits compare concepts coroutine cstdalign cstdarg "
                    "cstddef cstdint cstring exception initializer_list iterator limits new numeric "
                    "ranges source_location span string_view tuple type_traits utility version".split())
 DOORS = ("monitor.hpp", "explain.hpp")  # what generated headers include
+# Headers of a room that others may see, though they lie beside its sources.
+PUBLIC = {"spl/capture": ("capture/connection_table.hpp", "capture/pcap_file.hpp")}
 GENERATED = {"spl/syntax": {"parser.hpp", "lexer_flex.hpp"}}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.M)
 
@@ -56,7 +59,7 @@ def read_table(architecture):
                 sys.exit(f"ARCHITECTURE.md: {row[0]} may use '{word}', which this test does not know")
             uses |= USES[word]
         rooms[row[0]] = uses
-        if row[0].startswith("spl/") and row[0] != "spl/driver":
+        if row[0].startswith("spl/") and row[0] not in ("spl/capture", "spl/driver"):
             CORE.add(row[0])
     return rooms
 
@@ -74,6 +77,8 @@ class Checker:
             base = root / include
             for header in base.rglob("*.h*"):
                 self.owner[str(header.relative_to(base))] = room
+        for room, headers in PUBLIC.items():
+            self.owner.update(dict.fromkeys(headers, room))
 
     def sources(self, directory):
         return sorted(p for p in (self.root / directory).rglob("*") if p.suffix in
@@ -99,7 +104,7 @@ class Checker:
                 return None
             return f"includes the private header {name} of another room"
         library = name.split("/")[0]
-        if library in ("fmt", "CLI"):
+        if library in ("fmt", "CLI", "pcap"):
             return None if library in uses else f"includes <{name}>, which {room} may not use"
         if "." in name or "/" in name:
             return None if room in SYSTEM else f"includes <{name}> of the operating system"

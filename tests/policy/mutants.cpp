@@ -309,7 +309,14 @@ std::vector<Mutant> tcp_mutants() {
          "    Receive_Tcp_Data;\n"
          "  } or {\n"
          "    Transmit_Tcp_SynAck;\n"}}},
-      {"established_in_one_piece", kTcp, {{"tcp.spl", "      established = true;\n", ""}}},
+      {"closes_after_handshake", kTcp, {{"tcp.spl", "      established = true;\n", ""}}},
+      {"close_before_handshake",
+       kTcp,
+       {{"tcp.spl",
+         "      multiple {\n"
+         "        Transmit_Tcp_Fin;",
+         "      multiple (0..0) {\n"
+         "        Transmit_Tcp_Fin;"}}},
       {"fin_is_last",
        kTcp,
        {{"tcp.spl",
@@ -381,7 +388,7 @@ std::vector<Mutant> tcp_mutants() {
        kTcp,
        {{"tcp.spl",
          "      Transmit_Tcp_SynAck;\n"
-         "      syn_received(active, closed);",
+         "      syn_received(active, closed, fin_out);",
          "      abort;"}}},
       {"simultaneous_close", kTcp, {{"tcp.spl", "or (fin_in && !fin_acked) {", "or (false) {"}}},
       {"half_close",
