@@ -6,41 +6,81 @@ namespace spl::cpp {
 namespace {
 
 constexpr std::string_view kQueries = R"(
+/* The first state from `from` on that the automaton is in; false if there is none. */
+static bool $_next_state(const $_monitor *monitor, uint32_t automaton, uint32_t from,
+                         uint32_t *state) {
+  const $_automaton_map *map = &$_maps[automaton];
+@  if (monitor->state[map->at] < from) {
+    return false;
+  }
+  *state = monitor->state[map->at];
+  return true;
+}
+
+/* True if a state of the automaton before this one waits at the place, too. */
+static bool $_waits_before(const $_monitor *monitor, uint32_t automaton, uint32_t state,
+                           uint32_t place) {
+  const $_automaton_map *map = &$_maps[automaton];
+  uint32_t other = 0;
+  while ($_next_state(monitor, automaton, other, &other) && (other < state)) {
+    uint32_t i;
+    for (i = map->waiting_first[other]; i < map->waiting_first[other + 1U]; ++i) {
+      if (map->waiting[i] == place) {
+        return true;
+      }
+    }
+    ++other;
+  }
+  return false;
+}
+
 const $_place *$_waiting(const $_monitor *monitor, uint32_t automaton, uint32_t *cursor) {
   const $_automaton_map *map;
-  uint32_t state;
-  uint32_t at;
+  uint32_t state = 0;
   if (automaton >= (uint32_t)$_automata_count) {
     return NULL;
   }
   map = &$_maps[automaton];
-  state = monitor->state[automaton];
-  at = map->waiting_first[state] + *cursor;
-  if (at >= map->waiting_first[state + 1U]) {
-    return NULL;
+  /* The cursor is how far we are in the lists of all states. */
+  while ($_next_state(monitor, automaton, state, &state)) {
+    uint32_t at = map->waiting_first[state];
+    if (at < *cursor) {
+      at = *cursor;
+    }
+    for (; at < map->waiting_first[state + 1U]; ++at) {
+      *cursor = at + 1U;
+      if (!$_waits_before(monitor, automaton, state, map->waiting[at])) {
+        return &$_places[map->waiting[at]];
+      }
+    }
+    ++state;
   }
-  ++*cursor;
-  return &$_places[map->waiting[at]];
+  return NULL;
 }
 
 bool $_refusal(const $_monitor *monitor, uint32_t automaton, uint32_t statecall, $_reason *reason,
                const $_place **where) {
   const $_automaton_map *map;
-  uint32_t state;
-  uint32_t i;
+  uint32_t state = 0;
+  uint32_t least = $_no_place;
   uint32_t place;
   if (!$_refuses(monitor, automaton, statecall)) {
     return false;
   }
   map = &$_maps[automaton];
-  state = monitor->state[automaton];
   *reason = ($_reason)map->dead;
   place = map->dead_place;
-  for (i = map->refused_first[state]; i < map->refused_first[state + 1U]; ++i) {
-    if (map->refused[i].statecall == statecall) {
-      *reason = ($_reason)map->refused[i].reason;
-      place = map->refused[i].place;
+  while ($_next_state(monitor, automaton, state, &state)) {
+    uint32_t i;
+    for (i = map->refused_first[state]; i < map->refused_first[state + 1U]; ++i) {
+      const $_refused_at *refused = &map->refused[i];
+      if ((refused->statecall == statecall) && (refused->rank < least)) {
+        least = refused->rank;
+        *reason = ($_reason)refused->reason;
+        place = refused->place;
+      }
     }
+    ++state;
   }
   *where = (place == $_no_place) ? NULL : &$_places[place];
   return true;
@@ -61,6 +101,19 @@ const char *$_name_of_reason($_reason reason) {
       return "not allowed here";
   }
 }
+)";
+
+/// In the place of '@' where there are sets.
+constexpr std::string_view kNextConfiguration =
+    R"(  if (map->configurations != 0U) {
+    uint32_t configuration = from;
+    while ((configuration < map->configurations) &&
+           !$_is_alive(monitor, automaton, configuration)) {
+      ++configuration;
+    }
+    *state = configuration;
+    return configuration < map->configurations;
+  }
 )";
 
 constexpr std::string_view kSuggestions = R"(
@@ -480,8 +533,9 @@ size_t $_explain(const $_monitor *monitor, uint32_t statecall, char *buffer, siz
 
 }  // namespace
 
-std::string c_explain_text() {
+std::string c_explain_text(bool has_sets) {
   std::string out(kQueries);
+  out.replace(out.find('@'), 1, has_sets ? kNextConfiguration : std::string_view());
   out += kSuggestions;
   out += kText;
   return out;

@@ -65,6 +65,12 @@ uint32_t $_parse(const char *name, size_t length);
 
 )";
 
+constexpr std::string_view kSets =
+    R"(/* Some automata of this policy are sets of configurations: whether that one is alive now. */
+bool $_is_alive(const $_monitor *monitor, uint32_t automaton, uint32_t configuration);
+
+)";
+
 constexpr std::string_view kExplanations =
     R"(/* ---- Explanations: in @_source_map.c. A program that calls none of these need not link it. ---- */
 
@@ -170,7 +176,7 @@ std::string c_banner(const Context& context) {
 std::string print_c_header(const Context& context) {
   auto out = c_banner(context);
   out.resize(out.size() - 4);  // the comment goes on
-  out += "\n\n   What it costs, at most:\n" + print_cost(context, "     ");
+  out += "\n\n   What it costs, at most:\n" + print_cost(context, "     ", false);
   out.pop_back();
   out += fmt::format(" */\n#ifndef {0}\n#define {0}\n\n", guard(context));
   out +=
@@ -183,6 +189,7 @@ std::string print_c_header(const Context& context) {
       "typedef char {0}_monitor_size_is_stated[sizeof({0}_monitor) == {1} ? 1 : -1];\n\n",
       context.options.name_space, 4 * state_words(context.layout));
   out += with_prefix(kFunctions, context);
+  if (has_sets(context.layout)) out += with_prefix(kSets, context);
   out += with_prefix(kExplanations, context);
   return out + "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
 }

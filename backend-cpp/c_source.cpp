@@ -45,12 +45,64 @@ constexpr std::string_view kSearch = R"({
 )";
 
 constexpr std::string_view kLookUp = R"({
-  const % *cells = $_table# + column;
+  const ~ *cells = $_table# + column;
   $_at_once(cells);
   (void)statecall;
   return cells[state];
 }
 
+)";
+
+/// An automaton without a DFA: see spl/rt/config_set.hpp. `next` is not `state`.
+constexpr std::string_view kMoveSet = R"({
+  uint32_t now[sizeof $_start# / sizeof $_start#[0]];
+  uint32_t any = 0;
+  uint32_t i;
+  if (column == 0U) {
+    for (i = 0; i < ~; ++i) {
+      next[i] = state[i];
+    }
+    return 0;
+  }
+  for (i = 0; i < ~; ++i) {
+    now[i] = state[i] ^ $_start#[i];
+    next[i] = 0;
+  }
+  for (i = $_first#[column - 1U]; i < $_first#[column]; ++i) {
+    const uint32_t from = $_moves#[2U * i];
+    const uint32_t to = $_moves#[2U * i + 1U];
+    next[to / 32U] |= ((now[from / 32U] >> (from % 32U)) & 1U) << (to % 32U);
+  }
+  if ($_has_bit(next, $_configurations#)) {
+    return -1; /* one of them violates */
+  }
+  for (i = 0; i < ~; ++i) {
+    any |= next[i];
+    next[i] ^= $_start#[i];
+  }
+  return (any != 0U) ? 0 : -1;
+}
+
+)";
+
+constexpr std::string_view kSetFunctions = R"(
+/* True if a configuration of `wanted` is alive. */
+static bool $_meets(const uint32_t *state, const uint32_t *start, const uint32_t *wanted,
+                    uint32_t words) {
+  uint32_t i;
+  for (i = 0; i < words; ++i) {
+    if (((state[i] ^ start[i]) & wanted[i]) != 0U) {
+      return true;
+    }
+  }
+  return false;
+}
+)";
+
+constexpr std::string_view kHasBit = R"(
+static bool $_has_bit(const uint32_t *set, uint32_t bit) {
+  return ((set[bit / 32U] >> (bit % 32U)) & 1U) != 0U;
+}
 )";
 
 constexpr std::string_view kListedStep = R"(
@@ -74,7 +126,10 @@ static void $_commit($_monitor *monitor, uint32_t statecall, const uint32_t *nex
   uint32_t i;
   for (i = $_mention_first[statecall]; i < $_mention_first[statecall + 1U]; ++i) {
     const uint32_t automaton = $_mention_automaton[i];
-    monitor->state[automaton] = next[automaton];
+    uint32_t word;
+    for (word = $_state_offsets[automaton]; word < $_state_offsets[automaton + 1U]; ++word) {
+      monitor->state[word] = next[word];
+    }
   }
 }
 
@@ -108,10 +163,6 @@ static $_verdict $_without_move(uint32_t statecall, $_verdict not_mentioned) {
     return $_unknown;
   }
   return $_mentioned(statecall) ? $_violation : not_mentioned;
-}
-
-static bool $_has_bit(const uint32_t *set, uint32_t bit) {
-  return ((set[bit / 32U] >> (bit % 32U)) & 1U) != 0U;
 }
 
 void $_reset($_monitor *monitor) {
@@ -238,7 +289,7 @@ std::string numbered(std::string_view text, std::size_t a, std::string_view type
   for (const char c : text) {
     if (c == '#') {
       out += std::to_string(a);
-    } else if (c == '%') {
+    } else if (c == '~') {
       out += type;
     } else {
       out += c;
@@ -261,7 +312,7 @@ void print_dense(std::string& out, const Context& context, std::size_t a) {
 
 void print_compact(std::string& out, const Context& context, std::size_t a) {
   const auto& layout = context.layout.automata[a];
-  const auto& states = context.dfas[a].states;
+  const auto& states = context.automata[a].machine.states;
   CArray first(out, context, "uint32_t", fmt::format("first{}", a));
   std::size_t count = 0;
   first.number(0);
@@ -297,28 +348,68 @@ void print_bits(std::string& out, const Context& context, const std::string& nam
   words.finish();
 }
 
+void print_set(std::string& out, const Context& context, std::size_t a) {
+  const auto& layout = context.layout.automata[a];
+  out += fmt::format("#define {}_configurations{} {}U\n", context.options.name_space, a,
+                     layout.states);
+  CArray start(out, context, "uint32_t", fmt::format("start{}", a));
+  for (const auto word : start_words(layout, context.automata[a])) {
+    start.element(fmt::format("{:#x}U", word));
+  }
+  start.finish();
+  CArray first(out, context, "uint32_t", fmt::format("first{}", a));
+  std::size_t count = 0;
+  first.number(0);
+  for (const auto& column : layout.columns) {
+    count += column.size();
+    first.number(static_cast<std::int64_t>(count));
+  }
+  first.finish();
+  CArray moves(out, context, c_unsigned(layout.cell_bytes), fmt::format("moves{}", a));
+  for (const auto& column : layout.columns) {
+    for (const auto& [from, to] : column) {
+      moves.number(from);
+      moves.number(to);
+    }
+  }
+  moves.finish();
+}
+
 void print_automaton(std::string& out, const Context& context, std::size_t a) {
+  using Form = AutomatonLayout::Form;
   const auto& layout = context.layout.automata[a];
   out += fmt::format("\n/* Automaton '{}'. */\n", context.program.automata[a].name);
-  if (layout.dense) {
+  if (layout.form == Form::dense) {
     print_dense(out, context, a);
+  } else if (layout.form == Form::set) {
+    print_set(out, context, a);
   } else {
     print_compact(out, context, a);
   }
   std::vector<bool> finished;
-  for (const auto& state : context.dfas[a].states) finished.push_back(state.finished);
+  for (const auto& state : context.automata[a].machine.states) finished.push_back(state.finished);
+  if (layout.form == Form::set) finished.resize(32 * layout.words, false);
   print_bits(out, context, fmt::format("finished{}", a), finished);
-  if (layout.dense && layout.table_bytes != 0) {
+  if (layout.form == Form::dense && layout.table_bytes != 0) {
     out += fmt::format(
         "typedef char {0}_table{1}_size_is_stated[sizeof {0}_table{1} == {2} ? 1 : -1];\n",
         context.options.name_space, a, layout.table_bytes);
+  }
+  if (layout.form == Form::set) {
+    out += fmt::format(
+        "\n/* Where the set goes; negative if it is refused: nothing accepts, or one violates. */\n"
+        "static int32_t {}_next{}(const uint32_t *state, uint32_t column, uint32_t *next) ",
+        context.options.name_space, a);
+    out += with_prefix(numbered(kMoveSet, a, fmt::format("{}U", layout.words)), context);
+    return;
   }
   out += fmt::format(
       "\n/* The next state, or a negative number if the automaton refuses. */\n"
       "static int32_t {}_next{}(uint32_t state, uint32_t column, uint32_t statecall) ",
       context.options.name_space, a);
-  out += with_prefix(numbered(layout.dense ? kLookUp : kSearch, a, c_signed(layout.cell_bytes)),
-                     context);
+  out += with_prefix(
+      numbered(layout.form == Form::dense ? kLookUp : kSearch, a, c_signed(layout.cell_bytes)),
+      context);
 }
 
 void print_columns(std::string& out, const Context& context) {
@@ -349,7 +440,8 @@ void print_mentions(std::string& out, const Context& context) {
     first.number(static_cast<std::int64_t>(count));
   }
   first.finish();
-  CArray who(out, context, c_unsigned(unsigned_bytes(context.dfas.size())), "mention_automaton");
+  CArray who(out, context, c_unsigned(unsigned_bytes(context.automata.size())),
+             "mention_automaton");
   for (const auto& automata : mentions) {
     for (const auto a : automata) who.number(index(a));
   }
@@ -370,40 +462,58 @@ void print_next_of(std::string& out, const Context& context) {
       "static int32_t $_next_of(uint32_t automaton, const uint32_t *state, uint32_t column,\n"
       "                         uint32_t statecall, uint32_t *next) {\n"
       "  int32_t moved = -1;\n  switch (automaton) {\n";
-  for (std::size_t a = 0; a < context.dfas.size(); ++a) {
+  const auto at = state_offsets(context.layout);
+  for (std::size_t a = 0; a < context.automata.size(); ++a) {
+    const bool set = context.layout.automata[a].form == AutomatonLayout::Form::set;
     out += fmt::format(
-        "    case {0}:\n      moved = $_next{0}(state[{0}], column, statecall);\n      break;\n",
-        a);
+        fmt::runtime(
+            set ? "    case {0}:\n      moved = $_next{0}(state + {1}, column, next + {1});\n"
+                : "    case {0}:\n      moved = $_next{0}(state[{1}], column, statecall);\n"
+                  "      next[{1}] = (uint32_t)moved;\n"),
+        a, at[a]);
+    out += "      break;\n";
   }
-  out +=
-      "    default:\n      break;\n  }\n  next[automaton] = (uint32_t)moved;\n"
-      "  return moved;\n}\n";
+  out += "    default:\n      break;\n  }\n  (void)statecall;\n  return moved;\n}\n";
 }
 
 void print_uniform_step(std::string& out, const Context& context) {
-  const auto automata = context.dfas.size();
+  const auto automata = context.automata.size();
   out +=
       "\n/* Where the automata go. False if one refuses, or none knows the statecall. */\n"
       "static bool $_step(const $_monitor *monitor, uint32_t statecall, uint32_t *next) {\n";
   out += fmt::format("  const {} *row = $_columns[statecall];\n",
                      c_unsigned(context.layout.offset_bytes));
+  const auto at = state_offsets(context.layout);
+  const auto is_set = [&](std::size_t a) {
+    return context.layout.automata[a].form == AutomatonLayout::Form::set;
+  };
   std::string signs;
   for (std::size_t a = 0; a < automata; ++a) {
     out += fmt::format(
-        "  const int32_t moved{0} = $_next{0}(monitor->state[{0}], row[{0}], statecall);\n", a);
+        fmt::runtime(is_set(a) ? "  const int32_t moved{0} = $_next{0}(monitor->state + {1}, "
+                                 "row[{0}], next + {1});\n"
+                               : "  const int32_t moved{0} = $_next{0}(monitor->state[{1}], "
+                                 "row[{0}], statecall);\n"),
+        a, at[a]);
     signs += fmt::format("{}moved{}", a == 0 ? "" : " | ", a);
   }
   if (automata > 1) signs = "(" + signs + ")";
   out += fmt::format("  if ({} < 0) {{\n    return false;\n  }}\n", signs);
   for (std::size_t a = 0; a < automata; ++a) {
-    out += fmt::format("  next[{0}] = (uint32_t)moved{0};\n", a);
+    if (!is_set(a)) out += fmt::format("  next[{}] = (uint32_t)moved{};\n", at[a], a);
   }
   out +=
       "  return true;\n}\n\n"
-      "static void $_commit($_monitor *monitor, uint32_t statecall, const uint32_t *next) {\n"
-      "  (void)statecall;\n";
-  for (std::size_t a = 0; a < automata; ++a) {
-    out += fmt::format("  monitor->state[{0}] = next[{0}];\n", a);
+      "static void $_commit($_monitor *monitor, uint32_t statecall, const uint32_t *next) {\n";
+  if (has_sets(context.layout)) {
+    out +=
+        "  uint32_t i;\n  for (i = 0; i < (uint32_t)$_state_words; ++i) {\n"
+        "    monitor->state[i] = next[i];\n  }\n  (void)statecall;\n";
+  } else {
+    for (std::size_t a = 0; a < automata; ++a) {
+      out += fmt::format("  monitor->state[{0}] = next[{0}];\n", a);
+    }
+    out += "  (void)statecall;\n";
   }
   out += "}\n\nstatic bool $_mentioned(uint32_t statecall) {\n";
   if (context.layout.all_mentioned) {
@@ -418,9 +528,17 @@ void print_finished_one(std::string& out, const Context& context) {
   out +=
       "\nbool $_finished_one(const $_monitor *monitor, uint32_t automaton) {\n"
       "  switch (automaton) {\n";
-  for (std::size_t a = 0; a < context.dfas.size(); ++a) {
+  const auto at = state_offsets(context.layout);
+  for (std::size_t a = 0; a < context.automata.size(); ++a) {
+    const auto& layout = context.layout.automata[a];
     out += fmt::format(
-        "    case {0}:\n      return $_has_bit($_finished{0}, monitor->state[{0}]);\n", a);
+        fmt::runtime(
+            layout.form == AutomatonLayout::Form::set
+                ? "    case {0}:\n      return $_meets(monitor->state + {1}, $_start{0}, "
+                  "$_finished{0}, "
+                  "{2}U);\n"
+                : "    case {0}:\n      return $_has_bit($_finished{0}, monitor->state[{1}]);\n"),
+        a, at[a], layout.words);
   }
   out += "    default:\n      return false;\n  }\n}\n";
 }
@@ -432,6 +550,24 @@ void print_names(std::string& out, const Context& context) {
   CArray automata(out, context, "char *const", "automata_names");
   for (const auto& automaton : context.program.automata) automata.element(literal(automaton.name));
   automata.finish();
+}
+
+/// For explanations: a configuration has to be asked for, a state can be read.
+void print_is_alive(std::string& out, const Context& context) {
+  out +=
+      "\nbool $_is_alive(const $_monitor *monitor, uint32_t automaton, uint32_t configuration) {\n"
+      "  const uint32_t bit = (uint32_t)1U << (configuration % 32U);\n"
+      "  const uint32_t word = configuration / 32U;\n"
+      "  switch (automaton) {\n";
+  const auto at = state_offsets(context.layout);
+  for (std::size_t a = 0; a < context.automata.size(); ++a) {
+    if (context.layout.automata[a].form != AutomatonLayout::Form::set) continue;
+    out += fmt::format(
+        "    case {0}:\n      return (configuration < $_configurations{0}) &&\n"
+        "             (((monitor->state[{1}U + word] ^ $_start{0}[word]) & bit) != 0U);\n",
+        a, at[a]);
+  }
+  out += "    default:\n      return false;\n  }\n}\n";
 }
 
 /// A comparison with 0 would draw warnings in a policy without statecalls.
@@ -464,7 +600,13 @@ std::string print_c_source(const Context& context) {
     unmentioned.flip();
     print_bits(out, context, "unmentioned", unmentioned);
   }
-  for (std::size_t a = 0; a < context.dfas.size(); ++a) print_automaton(out, context, a);
+  if (!layout.uniform) {
+    CArray offsets(out, context, "uint32_t", "state_offsets");
+    for (const auto at : state_offsets(layout)) offsets.number(static_cast<std::int64_t>(at));
+    offsets.finish();
+  }
+  out += with_prefix(kHasBit, context);
+  for (std::size_t a = 0; a < context.automata.size(); ++a) print_automaton(out, context, a);
   print_names(out, context);
 
   std::string code(context.program.vocabulary.size() == 0 ? kNoStatecall : kIsStatecall);
@@ -475,6 +617,10 @@ std::string print_c_source(const Context& context) {
     code += kListedStep;
   }
   code += kFunctions;
+  if (has_sets(layout)) {
+    code += kSetFunctions;
+    print_is_alive(code, context);
+  }
   print_finished_one(code, context);
   return out + with_prefix(code, context);
 }

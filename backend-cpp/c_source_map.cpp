@@ -17,9 +17,10 @@ typedef struct $_refused_at {
   uint32_t statecall;
   uint32_t reason;
   uint32_t place;
+  uint32_t rank; /* of several in one set of configurations, the least is reported */
 } $_refused_at;
 
-/* One automaton: per state where it waits, and what it refuses for a reason. */
+/* One automaton: per state, or configuration, where it waits, and what it refuses for a reason. */
 typedef struct $_automaton_map {
   const uint32_t *waiting_first;
   const uint32_t *waiting;
@@ -27,6 +28,8 @@ typedef struct $_automaton_map {
   const $_refused_at *refused;
   uint32_t dead; /* not $_none_accepts: it violates at its start */
   uint32_t dead_place;
+  uint32_t at;             /* its first word in the monitor */
+  uint32_t configurations; /* 0 unless it is a set of them */
 } $_automaton_map;
 
 )";
@@ -50,10 +53,11 @@ void print_automaton(std::string& out, const Context& context, std::size_t a,
   CArray refused(out, context, context.options.name_space + "_refused_at",
                  fmt::format("refused{}", a));
   for (const auto& r : map.refused) {
-    refused.element(fmt::format("{{{}, {}, {}}}", index(r.statecall),
-                                static_cast<unsigned>(r.reason), place_number(r.place, context)));
+    refused.element(fmt::format("{{{}, {}, {}, {}}}", index(r.statecall),
+                                static_cast<unsigned>(r.reason), place_number(r.place, context),
+                                r.rank));
   }
-  if (map.refused.empty()) refused.element("{0, 0, 0}");
+  if (map.refused.empty()) refused.element("{0, 0, 0, 0}");
   refused.finish();
 }
 
@@ -73,17 +77,20 @@ void print_places(std::string& out, const Context& context, const PlaceTable& pl
 }  // namespace
 
 std::string print_c_source_map(const Context& context) {
+  const auto at = state_offsets(context.layout);
   PlaceTable places;
   std::string automata;
   std::string maps;
   CArray array(maps, context, context.options.name_space + "_automaton_map", "maps");
-  for (std::size_t a = 0; a < context.dfas.size(); ++a) {
+  for (std::size_t a = 0; a < context.automata.size(); ++a) {
     const auto map = places_of_states(context, a, places);
     print_automaton(automata, context, a, map);
-    array.element(fmt::format(
-        "{{{1}_waiting_first{0}, {1}_waiting{0}, {1}_refused_first{0}, {1}_refused{0}, {2}, {3}}}",
-        a, context.options.name_space, static_cast<unsigned>(map.dead),
-        place_number(map.dead_place, context)));
+    array.element(
+        fmt::format("{{{1}_waiting_first{0}, {1}_waiting{0}, {1}_refused_first{0}, {1}_refused{0}, "
+                    "{2}, {3}, {4}, {5}}}",
+                    a, context.options.name_space, static_cast<unsigned>(map.dead),
+                    place_number(map.dead_place, context), at[a],
+                    context.automata[a].is_set() ? context.automata[a].machine.states.size() : 0));
   }
   array.finish();
 
@@ -91,7 +98,7 @@ std::string print_c_source_map(const Context& context) {
   out += fmt::format("#include \"{}.h\"\n", context.options.stem);
   out += with_prefix(kTypes, context);
   print_places(out, context, places);
-  return out + automata + maps + with_prefix(c_explain_text(), context);
+  return out + automata + maps + with_prefix(c_explain_text(has_sets(context.layout)), context);
 }
 
 }  // namespace spl::cpp

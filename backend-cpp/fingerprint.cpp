@@ -30,7 +30,8 @@ class Hash {
   std::uint64_t value_ = 0xcbf29ce484222325U;
 };
 
-void add(Hash& hash, const Dfa& dfa) {
+void add(Hash& hash, const MonitorAutomaton& automaton) {
+  const auto& dfa = automaton.machine;
   hash.number(dfa.alphabet.size());
   for (const auto s : dfa.alphabet) hash.number(index(s));
   hash.number(dfa.states.size());
@@ -41,19 +42,27 @@ void add(Hash& hash, const Dfa& dfa) {
       hash.number(index(t.statecall));
       hash.number(t.target);
     }
+    if (!automaton.is_set()) continue;
+    // Here a refused move differs from none: it refuses whatever else is alive.
+    hash.number(state.refused.size());
+    for (const auto& move : state.refused) hash.number(index(move.statecall));
   }
+  if (!automaton.is_set()) return;
+  hash.number(automaton.alive_at_start.size());
+  for (const auto q : automaton.alive_at_start) hash.number(q);
 }
 
 }  // namespace
 
-std::uint64_t policy_fingerprint(const Program& program, std::span<const Dfa> dfas) {
+std::uint64_t policy_fingerprint(const Program& program,
+                                 std::span<const MonitorAutomaton> automata) {
   Hash hash;
   hash.number(program.vocabulary.size());
   for (const auto& s : program.vocabulary.all()) hash.text(s.name);
-  hash.number(dfas.size());
-  for (std::size_t a = 0; a < dfas.size(); ++a) {
+  hash.number(automata.size());
+  for (std::size_t a = 0; a < automata.size(); ++a) {
     hash.text(program.automata[a].name);
-    add(hash, dfas[a]);
+    add(hash, automata[a]);
   }
   return hash.value();
 }

@@ -25,20 +25,22 @@ std::vector<FileId> files_of(const Program& program) {
 
 }  // namespace
 
-std::vector<GeneratedFile> generate(const Program& program, std::span<const Dfa> dfas,
+std::vector<GeneratedFile> generate(const Program& program,
+                                    std::span<const MonitorAutomaton> automata,
                                     const SourceMap& sources, const CppOptions& options) {
-  const auto layout = cpp::lay_out(program, dfas, options);
+  const auto layout = cpp::lay_out(program, automata, options);
   const cpp::FileNames files(sources, files_of(program));
-  const cpp::Context context{program, dfas, sources, options, layout, files};
+  const cpp::Context context{program, automata, sources, options, layout, files};
   return {{options.stem + ".hpp", cpp::print_header(context)},
           {options.stem + "_source_map.hpp", cpp::print_source_map(context)}};
 }
 
-std::vector<GeneratedFile> generate_c(const Program& program, std::span<const Dfa> dfas,
+std::vector<GeneratedFile> generate_c(const Program& program,
+                                      std::span<const MonitorAutomaton> automata,
                                       const SourceMap& sources, const CppOptions& options) {
-  const auto layout = cpp::lay_out(program, dfas, options);
+  const auto layout = cpp::lay_out(program, automata, options);
   const cpp::FileNames files(sources, files_of(program));
-  const cpp::Context context{program, dfas, sources, options, layout, files};
+  const cpp::Context context{program, automata, sources, options, layout, files};
   return {{options.stem + ".h", cpp::print_c_header(context)},
           {options.stem + ".c", cpp::print_c_source(context)},
           {options.stem + "_source_map.c", cpp::print_c_source_map(context)}};

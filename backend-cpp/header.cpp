@@ -82,6 +82,33 @@ void print_compact(std::string& out, const AutomatonLayout& layout, const Dfa& d
   targets.finish();
 }
 
+void print_set(std::string& out, const AutomatonLayout& layout, const MonitorAutomaton& automaton) {
+  out += fmt::format(
+      "  static constexpr ::std::uint32_t configurations = {};\n"
+      "  static constexpr ::std::uint32_t words = {};\n"
+      "  static constexpr ::std::uint32_t longest_list = {};\n",
+      layout.states, layout.words, longest_column(layout));
+  ArrayWriter start(out, "  ", "::std::uint32_t", "start");
+  for (const auto word : start_words(layout, automaton)) start.element(fmt::format("{:#x}U", word));
+  start.finish();
+  ArrayWriter first(out, "  ", "::std::uint32_t", "first");
+  std::size_t count = 0;
+  first.number(0);
+  for (const auto& column : layout.columns) {
+    count += column.size();
+    first.number(static_cast<std::int64_t>(count));
+  }
+  first.finish();
+  ArrayWriter moves(out, "  ", unsigned_type(layout.cell_bytes), "moves");
+  for (const auto& column : layout.columns) {
+    for (const auto& [from, to] : column) {
+      moves.number(from);
+      moves.number(to);
+    }
+  }
+  moves.finish();
+}
+
 void print_finished(std::string& out, const Dfa& dfa) {
   ArrayWriter words(out, "  ", "::std::uint64_t", "finished");
   for (std::size_t q = 0; q < dfa.states.size(); q += 64) {
@@ -96,19 +123,22 @@ void print_finished(std::string& out, const Dfa& dfa) {
 
 void print_tables(std::string& out, const Context& context) {
   out += "namespace tables {\n\n";
-  for (std::size_t a = 0; a < context.dfas.size(); ++a) {
+  for (std::size_t a = 0; a < context.automata.size(); ++a) {
     const auto& layout = context.layout.automata[a];
     out += fmt::format(
         "struct A{} {{  // automaton '{}'\n"
         "  static constexpr bool dense = {};\n"
         "  static constexpr ::std::uint32_t states = {};\n",
-        a, context.program.automata[a].name, layout.dense, layout.states);
-    if (layout.dense) {
+        a, context.program.automata[a].name, layout.form == AutomatonLayout::Form::dense,
+        layout.states);
+    if (layout.form == AutomatonLayout::Form::dense) {
       print_dense(out, layout);
+    } else if (layout.form == AutomatonLayout::Form::set) {
+      print_set(out, layout, context.automata[a]);
     } else {
-      print_compact(out, layout, context.dfas[a]);
+      print_compact(out, layout, context.automata[a].machine);
     }
-    print_finished(out, context.dfas[a]);
+    print_finished(out, context.automata[a].machine);
     out += "};\n\n";
   }
   out += "}  // namespace tables\n\n";
@@ -116,7 +146,7 @@ void print_tables(std::string& out, const Context& context) {
 
 void print_uniform(std::string& out, const Context& context) {
   const auto& layout = context.layout;
-  const auto extent = fmt::format("[][{}]", row_length(context.dfas.size()));
+  const auto extent = fmt::format("[][{}]", row_length(context.automata.size()));
   ArrayWriter columns(out, "  ", unsigned_type(layout.offset_bytes), "columns", extent);
   for (std::uint32_t s = 0; s < layout.mentioned.size(); ++s) {
     std::string row = "{";
@@ -150,7 +180,7 @@ void print_listed(std::string& out, const Context& context) {
     first.number(static_cast<std::int64_t>(count));
   }
   first.finish();
-  ArrayWriter who(out, "  ", unsigned_type(unsigned_bytes(context.dfas.size())),
+  ArrayWriter who(out, "  ", unsigned_type(unsigned_bytes(context.automata.size())),
                   "mention_automaton");
   for (const auto& automata : mentions) {
     for (const auto a : automata) who.number(index(a));
@@ -191,6 +221,20 @@ void print_names(std::string& out, const Context& context) {
       "  }\n";
 }
 
+/// Where the words of each automaton begin, if they are not one each.
+void print_state_words(std::string& out, const PolicyLayout& layout) {
+  out += fmt::format("  static constexpr ::std::uint32_t state_words = {};\n", state_words(layout));
+  if (!has_sets(layout)) return;
+  ArrayWriter offsets(out, "  ", "::std::uint32_t", "state_offsets");
+  for (const auto at : state_offsets(layout)) offsets.number(static_cast<std::int64_t>(at));
+  offsets.finish();
+  ArrayWriter sets(out, "  ", "bool", "is_set");
+  for (const auto& a : layout.automata) {
+    sets.element(a.form == AutomatonLayout::Form::set ? "true" : "false");
+  }
+  sets.finish();
+}
+
 void print_policy(std::string& out, const Context& context) {
   const auto& layout = context.layout;
   out += "/// What the runtime needs to know. Use Monitor instead.\nstruct Policy {\n";
@@ -201,10 +245,11 @@ void print_policy(std::string& out, const Context& context) {
       "  static constexpr ::std::uint32_t automaton_count = {2};\n"
       "  /// Another policy, or other state numbers, have another one: see snapshot().\n"
       "  static constexpr ::std::uint64_t fingerprint = {3:#x}U;\n",
-      "::" + context.options.name_space, context.program.vocabulary.size(), context.dfas.size(),
-      policy_fingerprint(context.program, context.dfas));
+      "::" + context.options.name_space, context.program.vocabulary.size(), context.automata.size(),
+      policy_fingerprint(context.program, context.automata));
+  print_state_words(out, layout);
   out += "  using automata = ::spl::rt::List<";
-  for (std::size_t a = 0; a < context.dfas.size(); ++a) {
+  for (std::size_t a = 0; a < context.automata.size(); ++a) {
     if (a != 0) out += a % 8 == 0 ? ",\n                                   " : ", ";
     out += fmt::format("tables::A{}", a);
   }
@@ -264,9 +309,7 @@ std::string banner(const Context& context) {
 std::string print_header(const Context& context) {
   auto out = banner(context);
   out += "//\n// What it costs, as asserted at the end of this file:\n";
-  out += print_cost(context, "//   ");
-  const auto names = cost_of(context.layout, context.dfas).name_bytes;
-  out += fmt::format("//   names, for those who ask for them: {} bytes\n", names);
+  out += print_cost(context, "//   ", true);
   out +=
       "#pragma once\n\n"
       "#include <cstdint>\n"

@@ -13,12 +13,15 @@ namespace spl::cpp {
 /// Where one statecall takes each state that accepts it, ascending by state.
 using Column = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 
-/// One automaton. Cells are signed and -1 means refused, so `cell_bytes` fits the largest state.
+/// One automaton, in one of the forms of spl/rt/tables.hpp. Cells are signed and -1 means refused,
+/// so `cell_bytes` fits the largest state.
 struct AutomatonLayout {
-  bool dense = true;
-  std::uint32_t states = 0;
+  enum class Form : std::uint8_t { dense, compact, set };
+  Form form = Form::dense;
+  std::uint32_t states = 0;  // set: configurations
+  std::size_t words = 1;     // of a monitor
   unsigned cell_bytes = 1;
-  std::vector<Column> columns;           // dense: the distinct ones, in order of first use
+  std::vector<Column> columns;           // dense, set: the distinct ones, in order of first use
   std::vector<std::uint32_t> column_of;  // per statecall of the vocabulary: see below
   std::size_t longest_list = 0;          // compact: statecalls that one state accepts, at most
   std::size_t table_bytes = 0;           // the table: cells, or the three arrays of lists
@@ -26,7 +29,8 @@ struct AutomatonLayout {
 };
 
 /// A whole policy. column_of holds, for a dense automaton, the number of the statecall's column,
-/// and for a compact one rt::kCompactStays or rt::kCompactSearches. In a listed policy it means
+/// for a set that number plus 1, or 0 if it does not know the statecall, and for a compact one
+/// rt::kCompactStays or rt::kCompactSearches. In a listed policy it means
 /// nothing where the automaton does not know the statecall.
 struct PolicyLayout {
   bool uniform = true;
@@ -39,13 +43,23 @@ struct PolicyLayout {
   std::size_t name_bytes = 0;
 };
 
-[[nodiscard]] PolicyLayout lay_out(const Program& program, std::span<const Dfa> dfas,
+[[nodiscard]] PolicyLayout lay_out(const Program& program,
+                                   std::span<const MonitorAutomaton> automata,
                                    const CppOptions& options);
 
-[[nodiscard]] MonitorCost cost_of(const PolicyLayout& layout, std::span<const Dfa> dfas);
+[[nodiscard]] MonitorCost cost_of(const PolicyLayout& layout,
+                                  std::span<const MonitorAutomaton> automata);
 
-/// 32-bit words of a monitor: one per automaton.
+/// 32-bit words of a monitor: one per automaton, more for a set.
 [[nodiscard]] std::size_t state_words(const PolicyLayout& layout);
+/// Where the words of each automaton begin; one entry more than automata.
+[[nodiscard]] std::vector<std::size_t> state_offsets(const PolicyLayout& layout);
+[[nodiscard]] bool has_sets(const PolicyLayout& layout);
+/// Moves that a tick looks at, at most: the longest column of a set.
+[[nodiscard]] std::size_t longest_column(const AutomatonLayout& layout);
+/// The set at the start, as bits; `words` of them.
+[[nodiscard]] std::vector<std::uint32_t> start_words(const AutomatonLayout& layout,
+                                                     const MonitorAutomaton& automaton);
 
 /// What the runtime adds to a table for this statecall.
 [[nodiscard]] std::uint64_t table_offset(const AutomatonLayout& layout, std::uint32_t statecall);

@@ -48,8 +48,8 @@ void print_automaton(std::string& out, const StatePlaces& map) {
   print_numbers(out, "refused_first", map.refused_first);
   out += "  static constexpr ::spl::rt::RefusedAt refused[] = {\n";
   for (const auto& r : map.refused) {
-    out += fmt::format("      {{{}, {}, {}}},\n", index(r.statecall), reason_text(r.reason),
-                       place_text(r.place));
+    out += fmt::format("      {{{}, {}, {}, {}}},\n", index(r.statecall), reason_text(r.reason),
+                       place_text(r.place), r.rank);
   }
   if (map.refused.empty()) out += "      {},\n";
   out += "  };\n";
@@ -73,7 +73,7 @@ std::string print_source_map(const Context& context) {
   PlaceTable places;
   std::string maps;
   std::string automata = "inline constexpr ::spl::rt::AutomatonMap automata[] = {\n";
-  for (std::size_t a = 0; a < context.dfas.size(); ++a) {
+  for (std::size_t a = 0; a < context.automata.size(); ++a) {
     const auto& name = context.program.automata[a].name;
     const auto map = places_of_states(context, a, places);
     maps += fmt::format("struct M{} {{  // automaton '{}'\n", a, name);

@@ -1,6 +1,8 @@
 // places_of_states(): the lists per state, flat, with their first indices.
 #include "state_places.hpp"
 
+#include <algorithm>
+
 namespace spl::cpp {
 namespace {
 
@@ -29,12 +31,23 @@ void add_waiting(StatePlaces& out, const Automaton& automaton, const Dfa& dfa, P
   }
 }
 
-void add_refused(StatePlaces& out, const Dfa& dfa, PlaceTable& places) {
+void add_refused(StatePlaces& out, const MonitorAutomaton& automaton, PlaceTable& places) {
+  const auto& dfa = automaton.machine;
+  std::vector<Refusal> ranks;
+  if (automaton.is_set()) {
+    for (const auto& state : dfa.states) {
+      for (const auto& move : state.refused) ranks.push_back(move.refusal);
+    }
+    std::sort(ranks.begin(), ranks.end());
+    ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());
+  }
   out.refused_first.push_back(0);
   for (const auto& state : dfa.states) {
     for (const auto& move : state.refused) {
-      out.refused.push_back(
-          {move.statecall, move.refusal.reason, number_of(places, move.refusal.where)});
+      const auto rank = std::lower_bound(ranks.begin(), ranks.end(), move.refusal) - ranks.begin();
+      out.refused.push_back({move.statecall, move.refusal.reason,
+                             number_of(places, move.refusal.where),
+                             static_cast<std::uint32_t>(rank)});
     }
     out.refused_first.push_back(static_cast<std::uint32_t>(out.refused.size()));
   }
@@ -43,10 +56,10 @@ void add_refused(StatePlaces& out, const Dfa& dfa, PlaceTable& places) {
 }  // namespace
 
 StatePlaces places_of_states(const Context& context, std::size_t a, PlaceTable& places) {
-  const auto& dfa = context.dfas[a];
+  const auto& dfa = context.automata[a].machine;
   StatePlaces out;
   add_waiting(out, context.program.automata[a], dfa, places);
-  add_refused(out, dfa, places);
+  add_refused(out, context.automata[a], places);
   if (const auto& dead = dfa.states[0].dead) {
     out.dead = dead->reason;
     out.dead_place = number_of(places, dead->where);

@@ -15,6 +15,7 @@ struct StatePlaces {
     StatecallId statecall{};
     Reason reason = Reason::none_accepts;
     std::optional<std::uint32_t> place;
+    std::uint32_t rank = 0;  // among the automaton's refusals: the least is reported
   };
   std::vector<std::uint32_t> waiting_first;  // states + 1, into `waiting`
   std::vector<std::uint32_t> waiting;        // places, in order of the text

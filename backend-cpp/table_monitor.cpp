@@ -64,9 +64,9 @@ struct AutomatonTables {
 
 AutomatonTables fill(const cpp::AutomatonLayout& layout, const Dfa& dfa) {
   AutomatonTables t;
-  t.dense = layout.dense;
+  t.dense = layout.form == cpp::AutomatonLayout::Form::dense;
   t.finished = bits(dfa.states.size(), [&](std::size_t q) { return dfa.states[q].finished; });
-  if (layout.dense) {
+  if (t.dense) {
     t.table.assign(layout.columns.size() * layout.states, -1);
     for (std::size_t c = 0; c < layout.columns.size(); ++c) {
       for (const auto& [from, to] : layout.columns[c]) {
@@ -102,7 +102,7 @@ struct TableMonitor::Tables {
 TableMonitor::TableMonitor(const Program& program, std::span<const Dfa> dfas,
                            const CppOptions& options)
     : states_(dfas.size(), 0) {
-  const auto layout = cpp::lay_out(program, dfas, options);
+  const auto layout = cpp::lay_out(program, monitor_automata(dfas), options);
   auto t = std::make_unique<Tables>();
   t->uniform = layout.uniform;
   for (std::size_t a = 0; a < dfas.size(); ++a) {
@@ -113,7 +113,8 @@ TableMonitor::TableMonitor(const Program& program, std::span<const Dfa> dfas,
     const std::uint64_t column = one.column_of[s];
     t->automaton.push_back(a);
     t->column.push_back(
-        cut_unsigned(one.dense ? column * one.states : column, layout.offset_bytes));
+        cut_unsigned(one.form == cpp::AutomatonLayout::Form::dense ? column * one.states : column,
+                     layout.offset_bytes));
   };
   t->first.push_back(0);
   for (std::uint32_t s = 0; s < program.vocabulary.size(); ++s) {

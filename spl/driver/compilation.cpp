@@ -56,15 +56,43 @@ Exit Compilation::exit() const {
   return diagnostics.has_errors() ? Exit::problems : Exit::ok;
 }
 
+void Compilation::report(const Obstacle& obstacle) {
+  const bool endless = obstacle.kind == Obstacle::Kind::endless_loop;
+  diagnostics.report(
+      endless ? DiagnosticCode::endless_silent_loop : DiagnosticCode::too_many_states,
+      obstacle.where, obstacle.message, obstacle.hint);
+}
+
+std::vector<MonitorAutomaton> Compilation::monitor_automata(const CppCommandOptions& options) {
+  if (options.sets == UseSets::never) {
+    return spl::monitor_automata(dfas(Preserve::wait_points, options.state_bound));
+  }
+  std::vector<MonitorAutomaton> result;
+  for (const auto& automaton : program->automata) {
+    if (options.sets == UseSets::automatic) {
+      const auto subset = determinise(automaton, options.state_bound);
+      if (const auto* found = std::get_if<SubsetAutomaton>(&subset)) {
+        result.push_back({minimise(found->dfa, Preserve::wait_points), {}});
+        continue;
+      }
+    }
+    auto kept = keep_configurations(automaton, options.configuration_bound);
+    if (auto* found = std::get_if<MonitorAutomaton>(&kept)) {
+      result.push_back(std::move(*found));
+    } else {
+      report(std::get<Obstacle>(kept));
+    }
+  }
+  if (diagnostics.has_errors()) result.clear();
+  return result;
+}
+
 std::vector<Dfa> Compilation::dfas(Preserve preserve, std::size_t state_bound) {
   std::vector<Dfa> result;
   for (const auto& automaton : program->automata) {
     auto subset = determinise(automaton, state_bound);
     if (const auto* obstacle = std::get_if<Obstacle>(&subset)) {
-      const bool endless = obstacle->kind == Obstacle::Kind::endless_loop;
-      diagnostics.report(
-          endless ? DiagnosticCode::endless_silent_loop : DiagnosticCode::too_many_states,
-          obstacle->where, obstacle->message, obstacle->hint);
+      report(*obstacle);
       continue;
     }
     result.push_back(minimise(std::get<SubsetAutomaton>(subset).dfa, preserve));

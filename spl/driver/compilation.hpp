@@ -8,6 +8,7 @@
 #include "driver/exit_code.hpp"
 #include "driver/options.hpp"
 #include "spl/automaton.hpp"
+#include "spl/configurations.hpp"
 #include "spl/dfa.hpp"
 #include "spl/diagnostic.hpp"
 #include "spl/parse.hpp"
@@ -32,6 +33,9 @@ class Compilation {
 
   /// One minimised DFA per automaton; empty, with an error in `diagnostics`, if one has none.
   [[nodiscard]] std::vector<Dfa> dfas(Preserve preserve, std::size_t state_bound);
+  /// What a monitor runs: DFAs with wait points preserved, and sets of configurations where there
+  /// are to be any. Empty, with an error in `diagnostics`, if there is neither for one.
+  [[nodiscard]] std::vector<MonitorAutomaton> monitor_automata(const CppCommandOptions& options);
 
   std::string path;
   SourceMap sources;
@@ -41,6 +45,8 @@ class Compilation {
   std::optional<Program> program;
 
  private:
+  void report(const Obstacle& obstacle);
+
   bool unreadable_ = false;
 };
 

@@ -38,14 +38,18 @@ std::string dependency_rule(const std::vector<std::string>& outputs, const Sourc
   return rule + "\n";
 }
 
+const char* form_of(const TableCost& cost) {
+  return cost.set ? "set" : cost.dense ? "dense" : "compact";
+}
+
 std::string stats(const Compilation& c, const MonitorCost& cost) {
   auto text = fmt::format("{:<20} {:>8} {:>10} {:>8} {:>10} {:>7}  table\n", "automaton", "states",
                           "statecalls", "columns", "bytes", "loads");
   for (std::size_t i = 0; i < cost.automata.size(); ++i) {
     const auto& one = cost.automata[i];
-    text += fmt::format("{:<20} {:>8} {:>10} {:>8} {:>10} {:>7}  {}\n", c.program->automata[i].name,
-                        one.states, one.statecalls, one.columns, one.bytes, one.loads,
-                        one.dense ? "dense" : "compact");
+    text +=
+        fmt::format("{:<20} {:>8} {:>10} {:>8} {:>10} {:>7}  {}\n", c.program->automata[i].name,
+                    one.states, one.statecalls, one.columns, one.bytes, one.loads, form_of(one));
   }
   return text + fmt::format(
                     "all tables: {} bytes, shared and constant, and {} bytes of names\n"
@@ -62,7 +66,7 @@ std::string stats_json(const Compilation& c, const MonitorCost& cost, std::uint6
     const auto& one = cost.automata[i];
     json.begin_object().field("automaton", c.program->automata[i].name);
     json.field("states", one.states).field("statecalls", one.statecalls);
-    json.field("table", one.dense ? "dense" : "compact").field("columns", one.columns);
+    json.field("table", form_of(one)).field("columns", one.columns);
     json.field("bytes", one.bytes).field("loads", one.loads).end_object();
   }
   json.end_array().field("table_bytes", cost.table_bytes).field("name_bytes", cost.name_bytes);
@@ -94,8 +98,8 @@ Exit run_cpp(const CppCommandOptions& options, const CommonOptions& common, Cons
   if (!valid_names(cpp, options.language, console)) return Exit::failure;
 
   Compilation c(options.policy, Until::linted, common);
-  std::vector<Dfa> dfas;
-  if (c.ok()) dfas = c.dfas(Preserve::wait_points, options.state_bound);
+  std::vector<MonitorAutomaton> automata;
+  if (c.ok()) automata = c.monitor_automata(options);
   show_diagnostics(c, common, console);
   if (!c.ok()) return c.exit();
 
@@ -104,14 +108,16 @@ Exit run_cpp(const CppCommandOptions& options, const CommonOptions& common, Cons
     return Exit::failure;
   }
   std::vector<std::string> outputs;
-  const auto print = options.language == MonitorLanguage::c ? generate_c : generate;
-  for (const auto& file : print(*c.program, dfas, c.sources, cpp)) {
+  const auto files = options.language == MonitorLanguage::c
+                         ? generate_c(*c.program, automata, c.sources, cpp)
+                         : generate(*c.program, automata, c.sources, cpp);
+  for (const auto& file : files) {
     outputs.push_back(in_directory(options.directory, file.name));
     if (write(outputs.back(), file.content, console) != Exit::ok) return Exit::failure;
   }
   if (options.json || options.stats) {
-    const auto cost = monitor_cost(*c.program, dfas, cpp);
-    console.out(options.json ? stats_json(c, cost, policy_fingerprint(*c.program, dfas))
+    const auto cost = monitor_cost(*c.program, automata, cpp);
+    console.out(options.json ? stats_json(c, cost, policy_fingerprint(*c.program, automata))
                              : stats(c, cost));
   }
   if (options.depfile.empty()) return Exit::ok;

@@ -31,6 +31,12 @@ void describe_cpp(CommandBuilder& b, Options& o, RawCommon& raw) {
          "Print what a monitor costs: states, bytes, loads a tick; the header asserts the same");
   b.flag("--json", c.json, "The same as one JSON object; implies --stats");
   describe_state_bound(b, c.state_bound);
+  b.choice("--sets", c.sets, "WHEN",
+           {{"auto", UseSets::automatic}, {"always", UseSets::always}, {"never", UseSets::never}},
+           "Which automata the monitor runs as a set of configurations, slower, instead of by a "
+           "table of states: those with more states than the bound, all, or none (auto)");
+  b.number<std::size_t>("--configuration-bound", c.configuration_bound, "N", 1, 65'535,
+                        "Give up on such a set with more than N configurations (4096)");
   describe_warnings(b, o, raw);
   b.example("splc cpp ping.spl --out-dir gen", "Make gen/ping.hpp and gen/ping_source_map.hpp");
   b.example("splc cpp ping.spl --out-dir gen --stats", "And say what a monitor costs");

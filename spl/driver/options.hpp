@@ -12,6 +12,7 @@
 #include "driver/run_files.hpp"
 #include "driver/trace_reader.hpp"
 #include "spl/compose.hpp"
+#include "spl/configurations.hpp"
 #include "spl/dfa.hpp"
 #include "spl/diagnostic.hpp"
 
@@ -53,6 +54,9 @@ struct DumpOptions {
 };
 
 enum class MonitorLanguage : std::uint8_t { cpp, c };
+/// Which automata of a monitor are sets of configurations instead of DFAs: those with too many
+/// states, all, or none.
+enum class UseSets : std::uint8_t { automatic, always, never };
 
 struct CppCommandOptions {
   std::string policy;
@@ -62,6 +66,8 @@ struct CppCommandOptions {
   std::string stem;        // empty: from the policy's file name
   std::string depfile;
   std::size_t state_bound = kDefaultStateBound;
+  UseSets sets = UseSets::automatic;
+  std::size_t configuration_bound = kDefaultConfigurationBound;
   bool stats = false;
   bool json = false;
 };

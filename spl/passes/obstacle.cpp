@@ -156,6 +156,26 @@ Obstacle explain_size(const Automaton& a, std::size_t states, std::size_t bound,
   return o;
 }
 
+Obstacle explain_configurations(const Automaton& a, bool too_many, std::size_t bound,
+                                const std::vector<const Configuration*>& met) {
+  Obstacle o;
+  o.kind = Obstacle::Kind::state_bound;
+  o.limit = bound;
+  o.where = a.range;
+  const auto size =
+      too_many
+          ? fmt::format("automaton '{}' has more than {} configurations", a.name, bound)
+          : fmt::format("automaton '{}' has too many moves between its configurations", a.name);
+  const auto culprit = find_culprit(a, met);
+  if (culprit.variable && culprit.distinct >= 16) {
+    blame(a, culprit, size, o);
+  } else {
+    o.message = size;
+    o.hint = "raise the bound (--configuration-bound), or split the automaton";
+  }
+  return o;
+}
+
 Obstacle explain_closure(const Automaton& a, const TooLarge& found) {
   Obstacle o;
   o.limit = found.limit;

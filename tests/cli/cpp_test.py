@@ -72,6 +72,26 @@ class Cpp(support.CliTest):
         self.assertIn("'n'", err)
         self.assertEqual(self.files(), ["ping.spl", "wide.spl"])
 
+    def test_sets_of_configurations(self):
+        # The 20th letter from the end: two million states, but few configurations.
+        self.write("kth.spl", "automaton kth () { multiple { either { A; } or { B; } } A; "
+                              "multiple (20) { either { A; } or { B; } } }\n")
+        self.splc("check", "kth.spl")
+        out, _ = self.splc("cpp", "kth.spl", "--state-bound=1000", "--stats")
+        self.assertRegex(out, r"(?m)^kth +44 .* set$")
+        self.assertIn("kept as a set", self.read("kth.hpp"))
+        self.splc("cpp", "kth.spl", "--state-bound=1000", "--lang=c")
+        self.assertIn("kth_is_alive", self.read("kth.h"))
+        _, err = self.splc("cpp", "kth.spl", "--state-bound=1000", "--sets=never", exit=1)
+        self.assertIn("SPL0201", err)
+        _, err = self.splc("cpp", "kth.spl", "--state-bound=1000", "--configuration-bound=21",
+                           exit=1)
+        self.assertIn("more than 21 configurations", err)
+
+    def test_sets_can_be_forced(self):
+        self.splc("cpp", "ping.spl", "--sets=always")
+        self.assertIn("kept as a set", self.read("ping.hpp"))
+
     def test_errors_leave_no_files(self):
         self.write("bad.spl", "automaton a () { x = 1; }\n")
         self.splc("cpp", "bad.spl", "--out-dir=gen", "--depfile=bad.d", exit=1)

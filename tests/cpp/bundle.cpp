@@ -141,7 +141,7 @@ std::string read_text(const fs::path& path) {
   return out.str();
 }
 
-std::unique_ptr<CompiledPolicy> compile_policy(const std::string& text) {
+std::unique_ptr<CompiledPolicy> compile_policy(const std::string& text, std::size_t state_bound) {
   auto policy = std::make_unique<CompiledPolicy>();
   const FileReader reader = [&](const std::string& path) -> std::variant<std::string, ReadError> {
     if (path == "policy.spl") return text;
@@ -156,7 +156,7 @@ std::unique_ptr<CompiledPolicy> compile_policy(const std::string& text) {
     return policy;
   }
   for (const auto& automaton : policy->program->automata) {
-    const auto subsets = determinise(automaton);
+    const auto subsets = determinise(automaton, state_bound);
     if (const auto* obstacle = std::get_if<Obstacle>(&subsets)) {
       policy->error = obstacle->message;
       return policy;
@@ -171,21 +171,31 @@ MonitorBundle::MonitorBundle(fs::path directory, Depth depth)
   fs::create_directories(directory_);
 }
 
-std::size_t MonitorBundle::add(const Program& program, std::span<const Dfa> dfas,
+std::vector<MonitorAutomaton> with_sets(const CompiledPolicy& policy, Sets sets) {
+  auto automata = monitor_automata(policy.dfas);
+  if (sets == Sets::none) return automata;
+  for (std::size_t a = 0; a < automata.size(); a += sets == Sets::all ? 1 : 2) {
+    auto kept = keep_configurations(policy.program->automata[a], 2000);
+    if (auto* found = std::get_if<MonitorAutomaton>(&kept)) automata[a] = std::move(*found);
+  }
+  return automata;
+}
+
+std::size_t MonitorBundle::add(const Program& program, std::span<const MonitorAutomaton> automata,
                                const SourceMap& sources, CppOptions options) {
   options.name_space = options.stem = fmt::format("p{}", is_c_.size());
-  for (const auto& file : generate(program, dfas, sources, options)) {
+  for (const auto& file : generate(program, automata, sources, options)) {
     write_text(directory_ / file.name, file.content);
   }
   is_c_.push_back(false);
   return is_c_.size() - 1;
 }
 
-std::size_t MonitorBundle::add_c(const Program& program, std::span<const Dfa> dfas,
+std::size_t MonitorBundle::add_c(const Program& program, std::span<const MonitorAutomaton> automata,
                                  const SourceMap& sources, CppOptions options) {
-  const auto number = add(program, dfas, sources, options);
+  const auto number = add(program, automata, sources, options);
   options.name_space = options.stem = fmt::format("p{}", number);
-  for (const auto& file : generate_c(program, dfas, sources, options)) {
+  for (const auto& file : generate_c(program, automata, sources, options)) {
     write_text(directory_ / file.name, file.content);
   }
   is_c_.back() = true;

@@ -30,7 +30,8 @@ struct CompiledPolicy {
   std::vector<Dfa> dfas;  // minimised, wait points preserved
   std::string error;      // why the rest is not there; empty if it is
 };
-[[nodiscard]] std::unique_ptr<CompiledPolicy> compile_policy(const std::string& text);
+[[nodiscard]] std::unique_ptr<CompiledPolicy> compile_policy(
+    const std::string& text, std::size_t state_bound = kDefaultStateBound);
 
 /// One trace through one policy of a bundle. Ids may be out of range.
 struct BundleRun {
@@ -50,12 +51,12 @@ class MonitorBundle {
 
   /// The number that names this policy in a BundleRun. Name space and stem of the options are
   /// replaced.
-  std::size_t add(const Program& program, std::span<const Dfa> dfas, const SourceMap& sources,
-                  CppOptions options = {});
+  std::size_t add(const Program& program, std::span<const MonitorAutomaton> automata,
+                  const SourceMap& sources, CppOptions options = {});
   /// The same as a C monitor. In a thorough bundle it comes with its C++ twin, and its explanations
   /// must have the same text.
-  std::size_t add_c(const Program& program, std::span<const Dfa> dfas, const SourceMap& sources,
-                    CppOptions options = {});
+  std::size_t add_c(const Program& program, std::span<const MonitorAutomaton> automata,
+                    const SourceMap& sources, CppOptions options = {});
   /// Compiles all of it, `per_unit` policies in one translation unit, two compilers at a time.
   /// Empty if that went well, else what the compiler said.
   [[nodiscard]] std::string build(std::size_t per_unit = 50);
@@ -78,6 +79,12 @@ class MonitorBundle {
                                                const CppOptions& options, const BundleRun& run);
 /// A report with no more of each refusal than the automaton.
 [[nodiscard]] std::string without_reasons(const std::string& report);
+
+/// Which automata of a policy to run as sets of configurations.
+enum class Sets : std::uint8_t { none, all, every_other };
+/// The DFAs of a policy, with sets in their place where asked for. An automaton of very many
+/// configurations keeps its DFA.
+[[nodiscard]] std::vector<MonitorAutomaton> with_sets(const CompiledPolicy& policy, Sets sets);
 
 /// What is in a file; empty if it cannot be read.
 [[nodiscard]] std::string read_text(const std::filesystem::path& path);

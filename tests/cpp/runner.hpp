@@ -5,6 +5,7 @@
 // thousands of policies it is the instantiations that take time.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -72,6 +73,11 @@ std::string check_contract(const Monitor& before, Statecall s) {
       seen.refused != (spl::rt::is_refusal(verdict) ? 1 : 0) ||
       seen.ignored != (verdict == Verdict::ignored ? 1 : 0)) {
     return "BUG: an observer sees something else\n";
+  }
+  Monitor restored;
+  if (restored.restore(before.snapshot()) != spl::rt::Restored::ok ||
+      !std::equal(before.states(), before.states() + Monitor::kStateWords, restored.states())) {
+    return "BUG: restore() does not undo snapshot()\n";
   }
   const auto explanation = explain(before, s);
   if (explanation.verdict() != verdict || explanation.to_string().empty()) {

@@ -78,6 +78,10 @@ CppOptions options_for(std::size_t number) {
   return options;
 }
 
+Sets sets_for(std::size_t number) {
+  return number % 5 == 0 ? Sets::all : number % 5 == 1 ? Sets::every_other : Sets::none;
+}
+
 struct Difference {
   std::size_t policy = 0;
   std::string text;
@@ -97,8 +101,8 @@ std::optional<Difference> first_difference(const std::vector<std::string>& texts
     if (policy == nullptr) continue;
     // Every other one in C, in every form.
     const auto add = i / 12 % 2 == 1 ? &MonitorBundle::add_c : &MonitorBundle::add;
-    const auto number =
-        (bundle.*add)(*policy->program, policy->dfas, policy->sources, options_for(i));
+    const auto number = (bundle.*add)(*policy->program, with_sets(*policy, sets_for(i)),
+                                      policy->sources, options_for(i));
     for (auto& trace : covering_traces(*policy->program)) {
       runs.push_back({number, false, std::move(trace)});
     }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "spl/automaton.hpp"
+#include "spl/configurations.hpp"
 #include "spl/dfa.hpp"
 #include "spl/source.hpp"
 
@@ -33,17 +34,18 @@ struct GeneratedFile {
   std::string content;
 };
 
-/// STEM.hpp (statecalls, tables, monitor) and STEM_source_map.hpp (for explain()). `dfas` holds one
-/// DFA per automaton of the program, in order. Deterministic; mentions no directory above the
+/// STEM.hpp (statecalls, tables, monitor) and STEM_source_map.hpp (for explain()). `automata`
+/// holds those of the program, in order. Deterministic; mentions no directory above the
 /// policy's own files. Linear in transitions (times a logarithm).
-[[nodiscard]] std::vector<GeneratedFile> generate(const Program& program, std::span<const Dfa> dfas,
+[[nodiscard]] std::vector<GeneratedFile> generate(const Program& program,
+                                                  std::span<const MonitorAutomaton> automata,
                                                   const SourceMap& sources,
                                                   const CppOptions& options);
 
 /// The same monitor as C99: STEM.h, STEM.c, and STEM_source_map.c for explanations. Every name
 /// begins with options.name_space, which must pass is_c_prefix(), and '_'.
 [[nodiscard]] std::vector<GeneratedFile> generate_c(const Program& program,
-                                                    std::span<const Dfa> dfas,
+                                                    std::span<const MonitorAutomaton> automata,
                                                     const SourceMap& sources,
                                                     const CppOptions& options);
 
@@ -56,6 +58,9 @@ struct TableCost {
   std::size_t table_bytes = 0;  // the table alone: what CppOptions::dense_limit is about
   std::size_t bytes = 0;        // all arrays of the automaton
   std::size_t loads = 0;        // one after the other in one tick, at most: 1 if dense
+  bool set = false;             // a set of configurations, for want of a DFA; `states` are those
+  std::size_t words = 1;        // of 32 bits, of each monitor
+  std::size_t moves = 0;        // of a set: that a tick looks at, at most
 };
 /// What a policy's monitors cost. The generated header says the same, and asserts it.
 struct MonitorCost {
@@ -66,13 +71,31 @@ struct MonitorCost {
   std::size_t loads = 0;          // from tables, in one tick, whatever its verdict, at most
   std::size_t chain = 0;          // of these one after the other, from state to state, at most
 };
-[[nodiscard]] MonitorCost monitor_cost(const Program& program, std::span<const Dfa> dfas,
+[[nodiscard]] MonitorCost monitor_cost(const Program& program,
+                                       std::span<const MonitorAutomaton> automata,
                                        const CppOptions& options);
 
 /// Names what a monitor's state numbers mean: the names, the automata, every transition of every
 /// state. Two policies with one fingerprint can read each other's snapshots. Comments, line breaks
 /// and the form of the tables do not count.
-[[nodiscard]] std::uint64_t policy_fingerprint(const Program& program, std::span<const Dfa> dfas);
+[[nodiscard]] std::uint64_t policy_fingerprint(const Program& program,
+                                               std::span<const MonitorAutomaton> automata);
+
+// The same for policies whose automata all have DFAs.
+[[nodiscard]] inline std::vector<GeneratedFile> generate(const Program& program,
+                                                         std::span<const Dfa> dfas,
+                                                         const SourceMap& sources,
+                                                         const CppOptions& options) {
+  return generate(program, monitor_automata(dfas), sources, options);
+}
+[[nodiscard]] inline MonitorCost monitor_cost(const Program& program, std::span<const Dfa> dfas,
+                                              const CppOptions& options) {
+  return monitor_cost(program, monitor_automata(dfas), options);
+}
+[[nodiscard]] inline std::uint64_t policy_fingerprint(const Program& program,
+                                                      std::span<const Dfa> dfas) {
+  return policy_fingerprint(program, monitor_automata(dfas));
+}
 
 [[nodiscard]] bool is_cpp_namespace(std::string_view text);
 /// A namespace without "::", so that a name of C++ is one of C.

@@ -16,7 +16,9 @@ namespace spl::rt {
 /// All arrays of one automaton.
 template <class A>
 constexpr std::size_t table_bytes() {
-  if constexpr (A::dense) {
+  if constexpr (detail::kIsSet<A>) {
+    return sizeof(A::start) + sizeof(A::first) + sizeof(A::moves) + sizeof(A::finished);
+  } else if constexpr (A::dense) {
     return sizeof(A::table) + sizeof(A::finished);
   } else {
     return sizeof(A::first) + sizeof(A::keys) + sizeof(A::targets) + sizeof(A::finished);
@@ -24,10 +26,13 @@ constexpr std::size_t table_bytes() {
 }
 
 /// Loads of an automaton's arrays in one tick, at most, each waiting for the one before: the cell;
-/// or the two ends of the state's list, the keys that bisection looks at, and the target.
+/// or the two ends of the state's list, the keys that bisection looks at, and the target. Of a set
+/// all loads, though few wait: the set at the start, two ends of a list, both places of its moves.
 template <class A>
 constexpr std::size_t loads() {
-  if constexpr (A::dense) {
+  if constexpr (detail::kIsSet<A>) {
+    return A::words + 2 + 2 * std::size_t{A::longest_list};
+  } else if constexpr (A::dense) {
     return 1;
   } else {
     return 3 + static_cast<std::size_t>(std::bit_width(A::longest_list));

@@ -26,6 +26,7 @@ struct RefusedAt {
   std::uint32_t statecall = 0;
   Reason reason = Reason::none_accepts;
   std::uint32_t place = 0;  // index into places
+  std::uint32_t rank = 0;   // of several in one set of configurations, the least is reported
 };
 
 inline constexpr std::uint32_t kNoPlace = 0xffffffffU;
@@ -63,10 +64,22 @@ constexpr void each_waiting(const SourceMap& map, const Monitor<Policy, Observer
   const auto a = static_cast<std::uint32_t>(automaton);
   if (a >= Policy::automaton_count) return;
   const auto& lists = map.automata[a];
-  const auto state = monitor.state(automaton);
-  for (auto i = lists.waiting_first[state]; i < lists.waiting_first[state + 1]; ++i) {
-    f(map.places[lists.waiting[i]]);
-  }
+  const auto waits_at = [&](std::uint32_t state, std::uint32_t place) {
+    for (auto i = lists.waiting_first[state]; i < lists.waiting_first[state + 1]; ++i) {
+      if (lists.waiting[i] == place) return true;
+    }
+    return false;
+  };
+  monitor.each_state(automaton, [&](std::uint32_t state) {
+    for (auto i = lists.waiting_first[state]; i < lists.waiting_first[state + 1]; ++i) {
+      // Several configurations may wait at one place: it is shown once.
+      bool shown = false;
+      monitor.each_state(automaton, [&](std::uint32_t other) {
+        shown = shown || (other < state && waits_at(other, lists.waiting[i]));
+      });
+      if (!shown) f(map.places[lists.waiting[i]]);
+    }
+  });
 }
 
 /// What a policy says to a statecall in given states. Copies the states, and the last statecalls if
@@ -98,16 +111,21 @@ class Explanation {
   /// reason has a place (an abort, an arithmetic error).
   template <class F>
   constexpr void each_refusal(F&& f) const {
-    monitor_.each_refusal(statecall_, [&](Automaton a, std::uint32_t state) {
+    monitor_.each_refusal(statecall_, [&](Automaton a, std::uint32_t) {
       const auto& automaton = map_.automata[static_cast<std::uint32_t>(a)];
       Reason reason = automaton.dead;
       std::uint32_t place = automaton.dead_place;
-      for (auto i = automaton.refused_first[state]; i < automaton.refused_first[state + 1]; ++i) {
-        const auto& refused = automaton.refused[i];
-        if (refused.statecall != static_cast<std::uint32_t>(statecall_)) continue;
-        reason = refused.reason;
-        place = refused.place;
-      }
+      std::uint32_t least = kNoPlace;
+      monitor_.each_state(a, [&](std::uint32_t state) {
+        for (auto i = automaton.refused_first[state]; i < automaton.refused_first[state + 1]; ++i) {
+          const auto& refused = automaton.refused[i];
+          if (refused.statecall != static_cast<std::uint32_t>(statecall_)) continue;
+          if (refused.rank >= least) continue;
+          least = refused.rank;
+          reason = refused.reason;
+          place = refused.place;
+        }
+      });
       f(a, reason, place == kNoPlace ? nullptr : &map_.places[place]);
     });
   }

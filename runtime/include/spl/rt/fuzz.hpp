@@ -49,7 +49,7 @@ struct Coverage {
   template <class M>
   static void count(const M& monitor, typename M::Statecall statecall, std::uint64_t salt) {
     auto hash = mix(0x9e3779b97f4a7c15U ^ salt, static_cast<std::uint32_t>(statecall));
-    for (std::uint32_t a = 0; a < M::kAutomata; ++a) hash = mix(hash, monitor.states()[a]);
+    for (std::uint32_t a = 0; a < M::kStateWords; ++a) hash = mix(hash, monitor.states()[a]);
     auto& counter = counters[hash % kCounters];
     if (counter != 0xff) ++counter;
   }

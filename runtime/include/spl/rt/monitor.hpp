@@ -44,6 +44,8 @@ class Monitor {
   using Set = StatecallSet<Statecall, Policy::statecall_count>;
 
   static constexpr std::uint32_t kAutomata = Policy::automaton_count;
+  /// 32-bit words of states: one an automaton, more for a set of configurations.
+  static constexpr std::uint32_t kStateWords = Policy::state_words;
   static constexpr Unknown kUnknown = unknown;
 
   constexpr Monitor() = default;
@@ -53,7 +55,7 @@ class Monitor {
   constexpr explicit Monitor(const Monitor<Policy, OtherObserver, other>& from,
                              Observer observer = {})
       : observer_(static_cast<Observer&&>(observer)) {
-    for (std::uint32_t a = 0; a < kAutomata; ++a) state_[a] = from.states()[a];
+    for (std::uint32_t w = 0; w < kStateWords; ++w) state_[w] = from.states()[w];
   }
 
   /// Moves every automaton that knows the statecall, or none.
@@ -62,7 +64,7 @@ class Monitor {
     const auto s = static_cast<std::uint32_t>(statecall);
     if (s >= Policy::statecall_count) [[unlikely]]
       return not_accepted(statecall);
-    std::uint32_t next[kAutomata];
+    std::uint32_t next[kStateWords];
     if (!detail::step<Policy>(state_, s, next)) [[unlikely]]
       return not_accepted(statecall);
     detail::commit<Policy>(state_, s, next);
@@ -74,7 +76,7 @@ class Monitor {
   [[nodiscard]] constexpr Verdict would_answer(Statecall statecall) const noexcept {
     const auto s = static_cast<std::uint32_t>(statecall);
     if (s < Policy::statecall_count) {
-      std::uint32_t next[kAutomata];
+      std::uint32_t next[kStateWords];
       if (detail::step<Policy>(state_, s, next)) return Verdict::accepted;
     }
     return verdict_without_move(s);
@@ -92,13 +94,14 @@ class Monitor {
     return set;
   }
 
-  /// Calls f(Automaton, state) for each automaton that refuses the statecall now.
+  /// Calls f(Automaton, state(automaton)) for each automaton that refuses the statecall now.
   template <class F>
   constexpr void each_refusal(Statecall statecall, F&& f) const {
     const auto s = static_cast<std::uint32_t>(statecall);
     if (s >= Policy::statecall_count) return;
     for (std::uint32_t a = 0; a < kAutomata; ++a) {
-      if (detail::refuses<Policy>(a, state_[a], s)) f(static_cast<Automaton>(a), state_[a]);
+      const auto automaton = static_cast<Automaton>(a);
+      if (detail::refuses<Policy>(a, state_, s)) f(automaton, state(automaton));
     }
   }
 
@@ -111,7 +114,7 @@ class Monitor {
   }
   [[nodiscard]] constexpr bool finished(Automaton automaton) const noexcept {
     const auto a = static_cast<std::uint32_t>(automaton);
-    return a < kAutomata && detail::finished<Policy>(a, state_[a]);
+    return a < kAutomata && detail::finished<Policy>(a, state_);
   }
 
   /// Back to the start. The observer is kept.
@@ -120,33 +123,55 @@ class Monitor {
   }
 
   /// The states as bytes: see snapshot.hpp. The observer is not part of them.
-  using Snapshot = SnapshotBytes<kAutomata>;
+  using Snapshot = SnapshotBytes<kStateWords>;
   [[nodiscard]] constexpr Snapshot snapshot() const noexcept {
     Snapshot bytes;
-    detail::write_snapshot(Policy::fingerprint, state_, kAutomata, bytes.data());
+    detail::write_snapshot(Policy::fingerprint, state_, kStateWords, bytes.data());
     return bytes;
   }
   /// Takes the states of a snapshot, if it is a whole one of this very policy; any bytes are safe.
   /// If not `ok`, the monitor is as before. The observer is kept.
   [[nodiscard]] constexpr Restored restore(const std::uint8_t* bytes, std::size_t size) noexcept {
-    const auto restored = detail::check_snapshot(
-        Policy::fingerprint, detail::Dispatch<typename Policy::automata>::states, kAutomata, bytes,
-        size);
+    const auto restored = detail::check_snapshot(Policy::fingerprint, kStateWords, bytes, size);
     if (restored != Restored::ok) return restored;
-    for (std::uint32_t a = 0; a < kAutomata; ++a) {
-      state_[a] = detail::get32(bytes + detail::kSnapshotHead + std::size_t{4} * a);
+    std::uint32_t states[kStateWords] = {};
+    for (std::uint32_t w = 0; w < kStateWords; ++w) {
+      states[w] = detail::get32(bytes + detail::kSnapshotHead + std::size_t{4} * w);
     }
+    using Checks = detail::StateChecks<typename Policy::automata>;
+    for (std::uint32_t a = 0; a < kAutomata; ++a) {
+      if (!Checks::is_state[a](states + detail::offset_of<Policy>(a))) return Restored::bad_state;
+    }
+    for (std::uint32_t w = 0; w < kStateWords; ++w) state_[w] = states[w];
     return Restored::ok;
   }
   [[nodiscard]] constexpr Restored restore(const Snapshot& snapshot) noexcept {
     return restore(snapshot.data(), Snapshot::size());
   }
 
-  /// The number of an automaton's state; the source map knows what it waits for.
+  /// Calls f(number) for each state that an automaton is in: one; of a set of configurations, each
+  /// that is alive, ascending. The source map knows what each waits for.
+  template <class F>
+  constexpr void each_state(Automaton automaton, F&& f) const {
+    const auto a = static_cast<std::uint32_t>(automaton);
+    if (a < kAutomata) detail::each_state_of<Policy>(a, state_, f);
+  }
+
+  /// The number of an automaton's state. Of a set of configurations: how many are alive.
   [[nodiscard]] constexpr std::uint32_t state(Automaton automaton) const noexcept {
     const auto a = static_cast<std::uint32_t>(automaton);
-    return a < kAutomata ? state_[a] : 0;
+    if (a >= kAutomata) return 0;
+    if constexpr (detail::kHasSets<Policy>) {
+      if (Policy::is_set[a]) {
+        std::uint32_t alive = 0;
+        each_state(automaton, [&](std::uint32_t) { ++alive; });
+        return alive;
+      }
+    }
+    return state_[detail::offset_of<Policy>(a)];
   }
+  /// All states, kStateWords of them: to compare monitors, or to keep one. 0 everywhere is the
+  /// start.
   [[nodiscard]] constexpr const std::uint32_t* states() const noexcept { return state_; }
 
   [[nodiscard]] constexpr Observer& observer() noexcept { return observer_; }
@@ -214,7 +239,7 @@ class Monitor {
   }
 #endif
 
-  std::uint32_t state_[kAutomata] = {};
+  std::uint32_t state_[kStateWords] = {};
   [[no_unique_address]] Observer observer_{};
 };
 

@@ -4,7 +4,7 @@
 //        0      4  'S' 'P' 'L' 'S'
 //        4      4  version of this format: 1
 //        8      8  the policy's fingerprint: its meaning and the numbers of its states
-//       16     4n  the state of each automaton, in order
+//       16     4n  the states of all automata, in order: n words
 //   16 + 4n     4  a checksum of all bytes before (FNV-1a, 32 bits)
 //
 // Numbers are little-endian on every machine. Any bytes may be given to restore(): what is not
@@ -51,10 +51,10 @@ enum class Restored : std::uint8_t {
   return detail::text("a snapshot with a state that does not exist");
 }
 
-/// The bytes, for a policy of so many automata.
-template <std::uint32_t automata>
+/// The bytes, for a policy of so many words of state.
+template <std::uint32_t words>
 struct SnapshotBytes {
-  static constexpr std::size_t kSize = 20 + std::size_t{4} * automata;
+  static constexpr std::size_t kSize = 20 + std::size_t{4} * words;
 
   [[nodiscard]] constexpr const std::uint8_t* data() const noexcept { return bytes; }
   [[nodiscard]] constexpr std::uint8_t* data() noexcept { return bytes; }
@@ -98,10 +98,9 @@ constexpr void write_snapshot(std::uint64_t fingerprint, const std::uint32_t* st
   put32(out + end, checksum(out, end));
 }
 
-/// `limits` holds how many states each automaton has.
-constexpr Restored check_snapshot(std::uint64_t fingerprint, const std::uint32_t* limits,
-                                  std::uint32_t count, const std::uint8_t* bytes,
-                                  std::size_t size) noexcept {
+/// Whether this is a whole snapshot of the policy; its states have yet to be looked at.
+constexpr Restored check_snapshot(std::uint64_t fingerprint, std::uint32_t count,
+                                  const std::uint8_t* bytes, std::size_t size) noexcept {
   if (bytes == nullptr || size < kSnapshotHead || get32(bytes) != kSnapshotMagic) {
     return Restored::not_a_snapshot;
   }
@@ -112,9 +111,6 @@ constexpr Restored check_snapshot(std::uint64_t fingerprint, const std::uint32_t
   }
   const auto end = kSnapshotHead + std::size_t{4} * count;
   if (size != end + 4 || get32(bytes + end) != checksum(bytes, end)) return Restored::damaged;
-  for (std::uint32_t a = 0; a < count; ++a) {
-    if (get32(bytes + kSnapshotHead + 4 * a) >= limits[a]) return Restored::bad_state;
-  }
   return Restored::ok;
 }
 
