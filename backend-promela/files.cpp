@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "process.hpp"
+#include "spl/promela/process.hpp"
 
 namespace spl::promela {
 

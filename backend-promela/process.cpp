@@ -1,7 +1,7 @@
 // Children: fork and exec with pipes for their output, a deadline, and nothing left behind.
 //
 // The parent may have threads, so between fork and exec the child makes system calls only.
-#include "process.hpp"
+#include "spl/promela/process.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t kMaxOutput = std::size_t{64} << 20;
 constexpr std::size_t kMaxErrors = std::size_t{64} << 10;
 constexpr auto kPollStep = std::chrono::milliseconds{50};
-constexpr auto kGrace = std::chrono::seconds{2};  // between an interrupt and the kill
+constexpr auto kAgain = std::chrono::milliseconds{300};  // between one signal and the next
 
 /// Both ends of a pipe, closed at the end.
 struct Pipe {
@@ -54,7 +54,7 @@ void limit(int resource, std::uint64_t value) {
 [[noreturn]] void become(const ProcessRequest& request, char* const* arguments, int out, int err,
                          int failure) {
   setpgid(0, 0);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  prctl(PR_SET_PDEATHSIG, request.cancel_signal);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -113,17 +113,23 @@ class Watch {
   void check_limits() {
     const auto now = Clock::now();
     if (request_.cancel != nullptr && request_.cancel->load()) {
-      stop(ProcessResult::Status::cancelled, SIGKILL);
+      stop(ProcessResult::Status::cancelled, request_.cancel_signal);
     } else if (request_.deadline && now >= *request_.deadline) {
       stop(ProcessResult::Status::timed_out, SIGINT);
     }
-    if (stopped_ && now - stopped_at_ > kGrace) kill(-child_, SIGKILL);
+    if (!stopped_) return;
+    if (now - stopped_at_ > request_.grace) {
+      kill(-child_, SIGKILL);
+    } else if (why_ == ProcessResult::Status::cancelled && now - signalled_at_ > kAgain) {
+      signalled_at_ = now;
+      kill(-child_, request_.cancel_signal);
+    }
   }
 
   void stop(ProcessResult::Status why, int signal) {
     if (stopped_) return;
     stopped_ = true;
-    stopped_at_ = Clock::now();
+    stopped_at_ = signalled_at_ = Clock::now();
     why_ = why;
     kill(-child_, signal);
   }
@@ -153,6 +159,7 @@ class Watch {
   ProcessResult result_;
   bool stopped_ = false;
   Clock::time_point stopped_at_;
+  Clock::time_point signalled_at_;
   ProcessResult::Status why_{};
 };
 

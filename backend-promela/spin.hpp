@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "process.hpp"
+#include "spl/promela/process.hpp"
 #include "spl/promela/job.hpp"
 
 namespace spl::promela {

@@ -4,8 +4,8 @@
 #include <cstring>
 
 #include "outcome.hpp"
-#include "process.hpp"
 #include "spl/promela/job.hpp"
+#include "spl/promela/process.hpp"
 
 namespace spl::promela {
 

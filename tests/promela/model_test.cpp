@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "process.hpp"
+#include "spl/promela/process.hpp"
 #include "verdict_support.hpp"
 
 namespace spl::promela::test {
