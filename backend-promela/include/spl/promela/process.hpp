@@ -1,8 +1,9 @@
-// Internal: running a program to its end, within limits.
+// Running a program to its end, within limits.
 #pragma once
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -21,6 +22,10 @@ struct ProcessRequest {
   std::uint64_t address_space_mb = 0;  // 0: no limit
   std::uint64_t cpu_seconds = 0;       // 0: no limit
   const std::atomic<bool>* cancel = nullptr;
+  /// What the group gets when it is cancelled (and when splc itself is killed), again and again
+  /// until it ends or `grace` is over. SIGKILL, or what a program that has to clean up expects.
+  int cancel_signal = SIGKILL;
+  std::chrono::milliseconds grace{2000};  // from an interrupt to the kill
   /// Called with all of standard output so far, a few times a second and when there is more.
   std::function<void(std::string_view)> on_output;
 };
