@@ -61,7 +61,6 @@ std::vector<std::string> verifier_arguments(const Search& search, bool by_prefix
   if (!by_prefix) arguments.emplace_back("-a");
   if (search.bitstate) arguments.push_back(fmt::format("-k{}", search.hash_functions));
   if (search.hash_seed != 0) arguments.push_back(fmt::format("-h{}", search.hash_seed));
-  if (search.reverse_transitions) arguments.emplace_back("-t_reverse");
   if (!claim.empty()) arguments.insert(arguments.end(), {"-N", claim});
   arguments.insert(arguments.end(), search.verifier_arguments.begin(),
                    search.verifier_arguments.end());

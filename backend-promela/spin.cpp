@@ -11,19 +11,15 @@
 #include <filesystem>
 #include <fstream>
 
+#include "recipe.hpp"
 #include "spin_output.hpp"
 
 namespace spl::promela {
 namespace {
 
-constexpr std::uint64_t kFirstDepth = 200'000;
-constexpr std::uint64_t kDeepDepth = 4'000'000;
-constexpr std::uint64_t kDepthFactor = 8;
 constexpr unsigned kFirstHashBits = 18;
-constexpr unsigned kMostHashBits = 23;
 constexpr unsigned kFirstBitstateBits = 24;  // 2 MB
-constexpr unsigned kMostBitstateBits = 36;
-constexpr std::uint64_t kFastSeconds = 5;  // of processor time: a busy machine decides nothing
+constexpr std::uint64_t kFastSeconds = 5;    // of processor time: a busy machine decides nothing
 
 bool ok(const ProcessResult& r) {
   return r.status == ProcessResult::Status::exited && r.code == 0;
@@ -32,22 +28,6 @@ bool ok(const ProcessResult& r) {
 bool given_up(const ProcessResult& r) {
   return r.status == ProcessResult::Status::timed_out ||
          r.status == ProcessResult::Status::cancelled;
-}
-
-unsigned hash_bits(std::uint64_t memory_mb) {
-  if (memory_mb == 0) return kMostHashBits;
-  unsigned bits = kFirstHashBits;  // slots of 8 bytes; an eighth of the memory at most
-  while (bits < kMostHashBits && (std::uint64_t{8} << (bits + 1)) <= (memory_mb << 20U) / 8) ++bits;
-  return bits;
-}
-
-/// For a bitstate search: half of the memory at most, the rest is for its stack.
-unsigned bitstate_bits(std::uint64_t memory_mb) {
-  constexpr std::uint64_t kDefaultMb = 1024;
-  const auto bytes = (memory_mb == 0 ? kDefaultMb : memory_mb) << 20U;
-  unsigned bits = kFirstBitstateBits;
-  while (bits < kMostBitstateBits && (std::uint64_t{1} << (bits + 1 - 3)) <= bytes / 2) ++bits;
-  return bits;
 }
 
 }  // namespace
@@ -83,13 +63,9 @@ ToolFailure SpinSession::failed(const std::string& tool, const ProcessResult& re
   return failure;
 }
 
-std::string SpinSession::too_late() const {
-  return fmt::format("not done after {:.1f} s",
-                     std::chrono::duration<double>(options_.timeout).count());
-}
-
 std::string SpinSession::given_up_why(const ProcessResult& result) const {
-  return result.status == ProcessResult::Status::cancelled ? "interrupted" : too_late();
+  return result.status == ProcessResult::Status::cancelled ? "interrupted"
+                                                           : too_late(options_.timeout);
 }
 
 std::vector<std::string> SpinSession::spin_command(std::vector<std::string> arguments) const {
@@ -120,20 +96,7 @@ ProcessResult SpinSession::run(const ProcessRequest& r) {
 
 void SpinSession::keep_command(const std::vector<std::string>& command) {
   if (commands_.empty()) commands_ = "#!/bin/sh\n# What splc ran here, in this order.\n";
-  std::string line;
-  for (const auto& word : command) {
-    constexpr auto kPlain =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";
-    if (!line.empty()) line += ' ';
-    if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) {
-      line += word;
-      continue;
-    }
-    line += '\'';
-    for (const char c : word) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    line += '\'';
-  }
-  commands_ += line + '\n';
+  commands_ += shell_words(command) + '\n';
   (void)directory_.write("commands.sh", commands_);  // a full disk is noticed by the tool itself
 }
 
@@ -157,12 +120,8 @@ std::optional<ToolFailure> SpinSession::generate(const std::string& model) {
     failure.hint = directory_.kept() ? "" : "TMPDIR can name another directory for temporary files";
     return failure;
   }
-  preprocess_ = model.starts_with('#') || model.find("\n#") != std::string::npos;
+  preprocess_ = wants_preprocessor(model, options_.search);
   auto arguments = options_.search.spin_arguments;
-  // Arguments for the preprocessor want one.
-  preprocess_ = preprocess_ || std::any_of(arguments.begin(), arguments.end(), [](const auto& a) {
-                  return a.starts_with("-D") || a.starts_with("-U") || a.starts_with("-E");
-                });
   arguments.emplace_back("-a");
   std::error_code error;
   std::filesystem::remove(directory_.path() + "/pan.c", error);  // of an earlier run, if it is kept
@@ -192,23 +151,9 @@ std::optional<ToolFailure> SpinSession::compile_with(const std::string& compiler
   return std::nullopt;
 }
 
-std::vector<std::string> SpinSession::compiler_flags(bool by_prefix) const {
-  // One process whose every move is visible: partial order reduction has nothing to reduce, and
-  // `next` would not survive it.
-  std::vector<std::string> flags{"-DNOREDUCE", "-DNOFAIR", "-DVECTORSZ=65536", "-DFREQ=200000"};
-  if (by_prefix) flags.emplace_back("-DSAFETY");
-  if (options_.search.bitstate) {
-    flags.emplace_back("-DBITSTATE");
-  } else if (by_prefix) {
-    flags.emplace_back("-DBFS");
-  }
-  if (options_.memory_mb != 0) flags.push_back(fmt::format("-DMEMLIM={}", options_.memory_mb));
-  return flags;
-}
-
 std::optional<ToolFailure> SpinSession::compile(const Attempt& attempt, bool by_prefix) {
   const auto& extra = options_.search.compiler_arguments;
-  auto flags = compiler_flags(by_prefix);
+  auto flags = compiler_flags(options_.search, by_prefix, options_.memory_mb);
   auto slow_flags = flags;
   slow_flags.emplace_back("-O1");
   flags.insert(flags.end(), extra.begin(), extra.end());
@@ -231,26 +176,17 @@ void SpinSession::harder(Attempt& attempt) const {
   attempt.depth = attempt.fast ? kDeepDepth : attempt.depth * kDepthFactor;
   attempt.fast = false;
   attempt.cpu_seconds = 0;
-  if (!options_.search.bitstate) {
-    attempt.hash_bits = hash_bits(options_.memory_mb);
-  } else if (options_.search.hash_bits == 0) {
-    attempt.hash_bits = bitstate_bits(options_.memory_mb);
-  }
+  attempt.hash_bits = large_hash_bits(options_.search, options_.memory_mb);
 }
 
 ProcessResult SpinSession::run_verifier(const Attempt& attempt, const Way& way) {
-  const auto& search = options_.search;
-  std::vector<std::string> command{"./pan", fmt::format("-m{}", attempt.depth),
-                                   fmt::format("-w{}", attempt.hash_bits)};
-  if (!way.by_prefix) command.emplace_back("-a");
-  if (search.bitstate) command.push_back(fmt::format("-k{}", search.hash_functions));
-  if (search.hash_seed != 0) command.push_back(fmt::format("-h{}", search.hash_seed));
-  if (!way.claim.empty()) command.insert(command.end(), {"-N", way.claim});
-  command.insert(command.end(), search.verifier_arguments.begin(), search.verifier_arguments.end());
+  std::vector<std::string> command{"./pan", fmt::format("-m{}", attempt.depth)};
+  const auto more =
+      verifier_arguments(options_.search, way.by_prefix, attempt.hash_bits, way.claim);
+  command.insert(command.end(), more.begin(), more.end());
   auto r = request(std::move(command));
   r.cpu_seconds = attempt.cpu_seconds;
-  // The verifier keeps to -DMEMLIM by itself; this is for what it does not count.
-  if (options_.memory_mb != 0) r.address_space_mb = options_.memory_mb + 256;
+  r.address_space_mb = address_space_mb(options_.memory_mb);
   if (options_.run.on_progress) {
     r.on_output = [&](std::string_view text) {
       options_.run.on_progress({way.claim, read_progress(text).value_or(SearchStatistics{})});
@@ -305,7 +241,7 @@ std::variant<SearchOutcome, ToolFailure> SpinSession::search(const std::string& 
       return outcome;
     }
     if (deadline_ && Clock::now() >= *deadline_) {
-      outcome.why = too_late();
+      outcome.why = too_late(options_.timeout);
       return outcome;
     }
     if (auto failure = compile(attempt, by_prefix)) return *failure;

@@ -59,7 +59,6 @@ class SpinSession {
 
   [[nodiscard]] ToolFailure failed(const std::string& tool, const ProcessResult& result) const;
   [[nodiscard]] std::string given_up_why(const ProcessResult& result) const;
-  [[nodiscard]] std::string too_late() const;
   [[nodiscard]] std::vector<std::string> spin_command(std::vector<std::string> arguments) const;
   [[nodiscard]] ProcessRequest request(std::vector<std::string> command) const;
   [[nodiscard]] ProcessResult run(const ProcessRequest& request);
@@ -68,7 +67,6 @@ class SpinSession {
   }
   void keep_command(const std::vector<std::string>& command);
   void keep_search(const Way& way, const ProcessResult& result);
-  [[nodiscard]] std::vector<std::string> compiler_flags(bool by_prefix) const;
   [[nodiscard]] std::optional<ToolFailure> compile(const Attempt& attempt, bool by_prefix);
   [[nodiscard]] std::optional<ToolFailure> compile_with(const std::string& compiler,
                                                         const std::vector<std::string>& flags);

@@ -28,7 +28,6 @@ std::string describe_job(const promela::Job& job) {
     json.field("hash_bits", job.search.hash_bits);
     json.field("hash_functions", job.search.hash_functions);
     json.field("hash_seed", job.search.hash_seed);
-    json.field("reverse_transitions", job.search.reverse_transitions);
   }
   json.field("timeout_ms", job.timeout.count()).field("memory_mb", job.memory_mb);
   return json.end_object().take() + "\n";
