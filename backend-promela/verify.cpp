@@ -16,22 +16,30 @@ struct Parts {
   std::vector<std::vector<CheckResult>> results;
   std::vector<std::size_t> undecided;  // ascending
   std::optional<ToolFailure> failure;
+  bool stopped = false;  // at the first fault
+};
+
+/// Whether to stop at the first fault, and whether that is now.
+struct Stop {
+  bool on_first = false;
+  bool now = false;
 };
 
 /// Takes outcomes as they come, concludes each check when it can be, and keeps the plan's order.
 class Collector : public JobSink {
  public:
-  Collector(const Plan& plan, const OnResult& on_result, VerdictCache* cache)
+  Collector(const Plan& plan, const OnResult& on_result, VerdictCache* cache, Stop stop)
       : plan_(plan),
         on_result_(on_result),
         cache_(cache),
+        stop_(stop),
         outcomes_(plan.jobs().size()),
         concluded_(plan.check_count()),
         results_(plan.check_count()) {}
 
   bool wanted(std::size_t job) override {
     const std::scoped_lock lock(mutex_);
-    return !failure_ && !concluded_[plan_.check_of(job)];
+    return !failure_ && !stop_.now && !concluded_[plan_.check_of(job)];
   }
 
   /// The outcome is there, or its check has been concluded.
@@ -68,12 +76,15 @@ class Collector : public JobSink {
   /// When no more is delivered.
   Parts finish() {
     for (std::size_t check = 0; check < plan_.check_count() && !failure_; ++check) {
-      if (!concluded_[check]) conclude(check);  // an executor lost its jobs
+      if (concluded_[check]) continue;
+      if (stop_.now) excuse(check);
+      conclude(check);  // an executor lost its jobs
     }
     Parts parts;
     parts.results = std::move(results_);
     parts.undecided.assign(undecided_.begin(), undecided_.end());
     parts.failure = std::move(failure_);
+    parts.stopped = stop_.now;
     return parts;
   }
 
@@ -114,6 +125,7 @@ class Collector : public JobSink {
       return;
     }
     results_[check] = std::move(std::get<std::vector<CheckResult>>(results));
+    stop_.now = stop_.now || (stop_.on_first && any_fault(results_[check]));
     if (!on_result_) return;
     for (const auto& r : results_[check]) on_result_(r);
   }
@@ -128,6 +140,17 @@ class Collector : public JobSink {
     }
   }
 
+  [[nodiscard]] static bool any_fault(const std::vector<CheckResult>& results) {
+    return std::any_of(results.begin(), results.end(), [](const CheckResult& r) {
+      return r.verdict == Verdict::fails && !r.information;
+    });
+  }
+  void excuse(std::size_t check) {
+    for (const auto j : plan_.jobs_of(check)) {
+      if (!outcomes_[j]) outcomes_[j] = unfinished(plan_.jobs()[j], "stopped: another check fails");
+    }
+  }
+
   void fail(ToolFailure failure) {
     if (!failure_) failure_ = std::move(failure);
   }
@@ -135,6 +158,7 @@ class Collector : public JobSink {
   const Plan& plan_;
   const OnResult& on_result_;
   VerdictCache* cache_;
+  Stop stop_;
   std::mutex mutex_;
   std::vector<std::optional<Outcome>> outcomes_;   // by job; gone once its check is concluded
   std::vector<bool> concluded_;                    // by check
@@ -144,8 +168,8 @@ class Collector : public JobSink {
 };
 
 Parts run_once(const Plan& plan, const Executor& executor, const VerifyOptions& options,
-               const OnResult& on_result, VerdictCache* cache) {
-  Collector collector(plan, on_result, cache);
+               const OnResult& on_result, VerdictCache* cache, bool stopped = false) {
+  Collector collector(plan, on_result, cache, {options.stop_on_first, stopped});
   collector.conclude_decided();
   if (cache != nullptr && options.keep.empty()) {
     for (std::size_t i = 0; i < plan.jobs().size(); ++i) {
@@ -168,7 +192,7 @@ Report run_plan(const Plan& plan, const Executor& executor, const VerifyOptions&
   auto parts = run_once(plan, executor, options, on_result, cache);
   if (!parts.failure && !parts.undecided.empty()) {
     const auto whole = plan.refine(parts.undecided);
-    auto more = run_once(whole, executor, options, on_result, cache);
+    auto more = run_once(whole, executor, options, on_result, cache, parts.stopped);
     for (std::size_t i = 0; i < parts.undecided.size(); ++i) {
       parts.results[parts.undecided[i]] = std::move(more.results[i]);
     }

@@ -176,6 +176,10 @@ std::optional<Said> read_claim(Lines& lines, const std::string& claim) {
 
 }  // namespace
 
+std::string text_digest(std::string_view text) {
+  return digest(text);
+}
+
 std::string job_digest(const Job& job) {
   return digest(key_of(job));
 }

@@ -82,6 +82,41 @@ void describe_promela(CommandBuilder& b, Options& o, RawCommon& raw) {
   b.example("splc promela ping.spl -o ping.pml", "The model of a policy");
 }
 
+namespace {
+
+/// Where verification runs.
+void describe_engines(CommandBuilder& b, VerifyCommandOptions& v) {
+  b.flag("--stop-on-first", v.stop_on_first,
+         "Stop at the first check that fails; the others are then not finished");
+  b.choice("--engine", v.engine, "ENGINE",
+           {{"local", VerifyEngine::local},
+            {"parallel", VerifyEngine::parallel},
+            {"slurm", VerifyEngine::slurm}},
+           "Where the checks run: on this machine, on --hosts by GNU parallel, or as a job array "
+           "of Slurm (local)");
+  b.option("--hosts", v.hosts, "FILE",
+           "parallel: the hosts, one a line, as GNU parallel's --sshloginfile: [N/][USER@]HOST. "
+           "Each needs rsync, spin and a C compiler; -j is then the checks at a time on each");
+  b.option("--ssh", v.ssh, "COMMAND", "parallel: ssh and its options, such as 'ssh -F FILE' (ssh)");
+  b.list("--sbatch", v.sbatch, "ARGUMENT",
+         "slurm: give this to sbatch, such as --sbatch=--partition=short; may be given several "
+         "times");
+  b.option(
+      "--work-dir", v.work_dir, "DIR",
+      "parallel, slurm: work in DIR and leave it; if it has results of an earlier run of the "
+      "same policy they are used. For slurm the nodes must see it (a directory that is removed "
+      "at the end: under TMPDIR, for slurm in the current directory)");
+  b.number<unsigned>("--retries", v.retries, "N", 0, 100,
+                     "parallel, slurm: how often a check is run again whose machine was lost (2)");
+  b.option("--jobs-out", v.jobs_out, "DIR",
+           "Verify nothing: write each check to DIR/jobs/NAME, with a script run.sh that needs "
+           "only spin and a C compiler");
+  b.option("--jobs-in", v.jobs_in, "DIR",
+           "Run nothing: conclude from the results that the scripts left in DIR");
+}
+
+}  // namespace
+
 void describe_verify(CommandBuilder& b, Options& o, RawCommon& raw) {
   auto& v = o.verify;
   b.usage("[options] POLICY");
@@ -134,11 +169,14 @@ void describe_verify(CommandBuilder& b, Options& o, RawCommon& raw) {
       "Give this to Spin's verifier, as in --pan-arg=-w26. With an argument that is not known to "
       "leave the search complete, nothing is proved");
   describe_state_bound(b, v.state_bound);
+  describe_engines(b, v);
   describe_warnings(b, o, raw);
   b.example("splc verify ping.spl", "Prove everything the policy claims");
   b.example("splc verify --ltl 'always (Ping implies eventually Pong)' ping.spl", "One claim more");
   b.example("splc verify --chart=why.html --save-trace=why.trace ping.spl",
             "What fails as a page to look at, and as a trace to replay");
+  b.example("splc verify --engine parallel --hosts hosts.txt ping.spl",
+            "On other machines, by ssh; hosts.txt has lines like user@host");
 }
 
 }  // namespace spl::driver

@@ -122,6 +122,9 @@ struct PromelaOptions {
   std::string output;
 };
 
+/// Where the jobs of a verification are run.
+enum class VerifyEngine : std::uint8_t { local, parallel, slurm };
+
 struct VerifyCommandOptions {
   std::string policy;
   std::vector<std::string> properties;  // empty: all, and the built-in checks
@@ -143,6 +146,15 @@ struct VerifyCommandOptions {
   std::vector<std::string> pan_args;
   RunFiles files;
   bool no_built_in = false;
+  bool stop_on_first = false;
+  std::string jobs_out;  // write the jobs to this directory and stop
+  std::string jobs_in;   // conclude from the results in this directory
+  VerifyEngine engine = VerifyEngine::local;
+  std::string hosts;                // parallel: a file
+  std::string ssh;                  // parallel: "ssh -F config"; empty: ssh
+  std::vector<std::string> sbatch;  // slurm: arguments for sbatch
+  std::string work_dir;             // parallel, slurm; empty: one that is removed at the end
+  unsigned retries = 2;             // of a job that was lost
   bool json = false;
 };
 

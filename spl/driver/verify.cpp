@@ -11,6 +11,7 @@
 #include "driver/compilation.hpp"
 #include "driver/files.hpp"
 #include "driver/interrupt.hpp"
+#include "driver/verify_jobs.hpp"
 #include "driver/verify_progress.hpp"
 #include "driver/verify_report.hpp"
 #include "driver/verify_runs.hpp"
@@ -47,6 +48,7 @@ promela::VerifyOptions verify_options(const VerifyCommandOptions& options) {
   if (!options.no_cache) {
     result.cache_directory = options.cache_dir.empty() ? default_cache() : options.cache_dir;
   }
+  result.stop_on_first = options.stop_on_first;
   return result;
 }
 
@@ -75,6 +77,23 @@ Exit prepare(const VerifyCommandOptions& options, Console& console) {
     return Exit::failure;
   }
   return Exit::ok;
+}
+
+/// Has the questions answered, wherever the command line says.
+promela::Report answer(const VerifyRun& run, const std::optional<distribute::Manifest>& manifest,
+                       Console& console) {
+  const InterruptGuard guard;
+  if (manifest) return conclude_jobs(run, *manifest, {}, console);
+  if (run.command.engine != VerifyEngine::local) return verify_elsewhere(run, {}, console);
+  VerifyProgress progress(console, run.terminal);
+  auto how = run.options;
+  how.slice = !run.command.no_slicing;
+  how.on_progress = [&](std::string_view job, const promela::SearchProgress* now) {
+    progress.running(job, now);
+  };
+  const auto& c = run.compilation;
+  return promela::verify(*c.program, c.sources, run.properties, how,
+                         [&](const promela::CheckResult&) { progress.done(); });
 }
 
 Exit judge(const promela::Report& report, Console& console) {
@@ -111,9 +130,15 @@ std::string show(const Compilation& c, const promela::Report& report, const Repl
 
 }  // namespace
 
-Exit run_verify(const VerifyCommandOptions& options, const CommonOptions& common,
-                Console& console) {
+Exit run_verify(const VerifyCommandOptions& given, const CommonOptions& common, Console& console) {
+  auto options = given;
   if (check_run_files(options.files, console) != Exit::ok) return Exit::failure;
+  if (!check_job_options(options, console)) return Exit::failure;
+  std::optional<distribute::Manifest> manifest;
+  if (!options.jobs_in.empty()) {
+    manifest = adopt_manifest(options, console);
+    if (!manifest) return Exit::failure;
+  }
   Compilation c(options.policy, Until::linted, common);
   if (!c.ok()) {
     show_diagnostics(c, common, console);
@@ -123,18 +148,11 @@ Exit run_verify(const VerifyCommandOptions& options, const CommonOptions& common
   show_diagnostics(c, common, console);
   if (!properties) return Exit::failure;  // a formula of the command line is not the policy's fault
   if (const auto prepared = prepare(options, console); prepared != Exit::ok) return prepared;
-  promela::Report report;
-  {
-    const InterruptGuard guard;
-    VerifyProgress progress(console, rewritable_stderr() && !common.quiet);
-    auto how = verify_options(options);
-    how.slice = !options.no_slicing;
-    how.on_progress = [&](std::string_view job, const promela::SearchProgress* now) {
-      progress.running(job, now);
-    };
-    report = promela::verify(*c.program, c.sources, *properties, how,
-                             [&](const promela::CheckResult&) { progress.done(); });
-  }
+  VerifyRun run{c, options, *properties, verify_options(options),
+                rewritable_stderr() && !common.quiet};
+  if (manifest) adopt_options(*manifest, run.options);
+  if (!options.jobs_out.empty()) return write_out_jobs(run, console);
+  auto report = answer(run, manifest, console);
   const bool runs = std::ranges::any_of(report.results, &promela::CheckResult::has_trace);
   ReplayEngines engines;
   if (runs) engines = replay_engines(*c.program, options.state_bound);

@@ -57,6 +57,8 @@ struct VerifyOptions {
   /// Called as local jobs run, with their names: when one starts, a few times a second from then
   /// on, and with nullptr when it has ended. From several threads at a time.
   std::function<void(std::string_view, const SearchProgress*)> on_progress;
+  /// Once a check fails (one that is no mere information), the others need not be finished.
+  bool stop_on_first = false;
   /// Set (from a signal handler, another thread) to give up: children are ended, the directory is
   /// removed, what was not finished says so.
   const std::atomic<bool>* cancel = nullptr;

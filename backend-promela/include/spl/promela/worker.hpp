@@ -10,7 +10,10 @@
 
 namespace spl::promela {
 
-/// 32 hexadecimal digits that name everything the job's outcome depends on (key_of()), no matter
+/// 32 hexadecimal digits. Equal texts have equal digests; it finds mistakes and keeps nobody out.
+[[nodiscard]] std::string text_digest(std::string_view text);
+
+/// The digest that names everything the job's outcome depends on (key_of()), no matter
 /// what its limits are.
 [[nodiscard]] std::string job_digest(const Job& job);
 
