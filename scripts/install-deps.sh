@@ -17,6 +17,7 @@ build_packages=(
 test_packages=(
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
   libboost1.81-dev ragel clang python3 man-db tcpdump iproute2
+  parallel rsync slurmctld slurmd slurm-client munge iproute2
 )
 package_packages=(dpkg-dev file)
 shell_packages=(zsh fish pkg-config make lintian)  # completions, packages: looked at
