@@ -24,10 +24,12 @@ SHARED = {("spl/passes", "automaton/configuration_hash.hpp"): "one hash for all 
           ("spl/chart", "sema/utf8.hpp"): "one reader of UTF-8"}
 # What a row's words stand for, besides the rooms themselves.
 USES = {"std": set(), "fmt": {"fmt"}, "spl_core": {"spl_core", "fmt"}, "CLI11": {"CLI"}, "libpcap": {"pcap"},
-        "all of these": {"spl_core", "backend-promela", "backend-cpp", "spl/capture", "fmt"},
+        "spl_promela": {"backend-promela"},
+        "all of these": {"spl_core", "backend-promela", "distribute", "backend-cpp", "spl/capture", "fmt"},
         "freestanding headers": {"freestanding"}}
 TARGETS = {"spl": ("spl_core", {"fmt::fmt"}),
            "backend-promela": ("spl_promela", {"spl_core", "fmt::fmt", "Threads::Threads"}),
+           "distribute": ("spl_distribute", {"spl_promela", "fmt::fmt", "Threads::Threads"}),
            "backend-cpp": ("spl_cpp", {"spl_core", "fmt::fmt"}),
            "spl/capture": ("spl_capture", {"spl_core", "${SPL_PCAP_LIBRARY}"}),
            "runtime": ("spl_rt", set())}
@@ -38,7 +40,7 @@ FREESTANDING = set("algorithm array atomic bit cfloat climits compare concepts c
 DOORS = ("monitor.hpp", "explain.hpp")  # what generated headers include
 # Headers of a room that others may see, though they lie beside its sources.
 PUBLIC = {"spl/capture": ("capture/connection_table.hpp", "capture/pcap_file.hpp")}
-GENERATED = {"spl/syntax": {"parser.hpp", "lexer_flex.hpp"}}
+GENERATED = {"spl/syntax": {"parser.hpp", "lexer_flex.hpp"}, "backend-promela": {"worker_script.hpp"}}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.M)
 
 
@@ -73,6 +75,7 @@ class Checker:
         # Whose public header "spl/..." is.
         self.owner = {}
         for room, include in [("spl", "spl/include"), ("backend-promela", "backend-promela/include"),
+                              ("distribute", "distribute/include"),
                               ("backend-cpp", "backend-cpp/include"), ("runtime", "runtime/include")]:
             base = root / include
             for header in base.rglob("*.h*"):
