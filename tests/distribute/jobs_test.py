@@ -201,7 +201,8 @@ class Jobs(support.Test):
 
     def test_stop_on_first(self):
         self.write("door.spl", "property bad : never Knock;\n" + support.BROKEN)
-        out, _ = self.verify("--json", "--stop-on-first", "-j1", "--no-built-in", "door.spl", exit=1)
+        out, _ = self.verify("--json", "--stop-on-first", "-j1", "--no-built-in",
+                             "--no-cache", "door.spl", exit=1)
         results = self.verdicts(out)
         self.assertEqual(results["bad"]["verdict"], "fails")
         self.assertEqual(results["asked"]["why"], "stopped: another check fails")

@@ -93,7 +93,8 @@ class Test(unittest.TestCase):
             return {name: {k: r[k] for k in ("verdict", "states", "depth", "why", "trace",
                                              "loop_start", "exhaustive")}
                     for name, r in results.items()}
-        local = subprocess.run([SPLC, "verify", "--json", *arguments], cwd=self.dir, text=True,
+        local = subprocess.run([SPLC, "verify", "--json", "--no-cache", "--no-slicing",
+                                *arguments], cwd=self.dir, text=True,
                                stdout=subprocess.PIPE, check=False).stdout
         self.assertEqual(telling(self.verdicts(out)), telling(self.verdicts(local)))
 
