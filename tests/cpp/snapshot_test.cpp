@@ -84,7 +84,7 @@ TEST(Snapshot, refuses_with_the_reason_and_changes_nothing) {
   auto state = good;
   put32(state, 20, 1000);
   auto limit = good;  // the least number that is no state
-  put32(limit, 16, spl::rt::detail::Dispatch<many::Policy::automata>::states[0]);
+  put32(limit, 16, many::tables::A0::states);
   auto longer = good;
   longer.push_back(0);
   const Bytes shorter(good.begin(), good.end() - 1);
@@ -151,7 +151,9 @@ TEST(Snapshot, any_bytes_are_safe) {
     if (monitor.restore(bytes.data(), bytes.size()) != Restored::ok) continue;
     ++taken;
     for (std::uint32_t a = 0; a < many::Monitor::kAutomata; ++a) {
-      ASSERT_LT(monitor.states()[a], spl::rt::detail::Dispatch<many::Policy::automata>::states[a]);
+      constexpr std::uint32_t kStates[] = {many::tables::A0::states, many::tables::A1::states,
+                                           many::tables::A2::states};
+      ASSERT_LT(monitor.states()[a], kStates[a]);
     }
     (void)monitor.allowed();
     (void)monitor.tick(many::Statecall::A);
