@@ -71,8 +71,7 @@ enum class News : std::uint8_t {
 
 }  // namespace
 
-// A SYN-ACK, whose SYN is then missing, begins a connection only where no other reading is left:
-// one after a reset may show that the reset was forged.
+// A SYN-ACK may begin one, too: its SYN is not in the capture, or was an old one that came again.
 bool Connection::replaced_by(const Segment& syn, std::size_t from,
                              std::uint64_t nanoseconds) const {
   const auto& own = flows[from];
@@ -80,7 +79,7 @@ bool Connection::replaced_by(const Segment& syn, std::size_t from,
   const bool again = own.syn && own.first == syn.seq;
   if (again && syn.has_ack) return false;
   // After the end even the same SYN is a new attempt: it has come too late, but is answered.
-  if (syn.has_ack ? own.fin_seen && peer.fin_seen : closed()) return true;
+  if (closed()) return true;
   if (again) return false;
   if (earlier_syns[from] == syn.seq) return false;
   if (nanoseconds > last.nanoseconds && nanoseconds - last.nanoseconds > kQuiet) return true;

@@ -240,6 +240,12 @@ class Captures(support.CliTest):
         connections, _ = self.accepted(pcap(RAW, packets))
         self.assertEqual([c["outcome"] for c in connections], ["reset", "closed"])
 
+    def test_an_old_syn_is_answered(self):
+        """... by a SYN-ACK of a new number, after a reset; the SYN itself was captured only once."""
+        talk = Talk().open().c(RST | ACK).raw(1, SYN | ACK, 700000, 1001).raw(0, RST, 1001, 0)
+        connections, _ = self.accepted(pcap(RAW, talk.frames()))
+        self.assertEqual([c["outcome"] for c in connections], ["reset", "reset"])
+
     def test_many_and_no_more(self):
         frames = []
         for i in range(300):
