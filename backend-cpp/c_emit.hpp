@@ -21,7 +21,7 @@ namespace spl::cpp {
 [[nodiscard]] std::string c_banner(const Context& context);
 
 /// The functions that find and write explanations: with '$', after the source map's tables.
-[[nodiscard]] std::string c_explain_text(bool has_sets);
+[[nodiscard]] std::string c_explain_text(bool has_sets, bool has_statecalls);
 
 /// '$' becomes the prefix.
 [[nodiscard]] std::string with_prefix(std::string_view text, const Context& context);

@@ -5,6 +5,19 @@
 namespace spl::cpp {
 namespace {
 
+/// A comparison with 0 would draw warnings in a policy without statecalls.
+constexpr std::string_view kIsStatecall = R"(
+static bool $_is_a_statecall(uint32_t statecall) {
+  return statecall < (uint32_t)$_statecall_count;
+}
+)";
+constexpr std::string_view kNoStatecall = R"(
+static bool $_is_a_statecall(uint32_t statecall) {
+  (void)statecall;
+  return false;
+}
+)";
+
 constexpr std::string_view kQueries = R"(
 /* The first state from `from` on that the automaton is in; false if there is none. */
 static bool $_next_state(const $_monitor *monitor, uint32_t automaton, uint32_t from,
@@ -215,7 +228,7 @@ static uint32_t $_nearest(const $_monitor *monitor, uint32_t statecall) {
     return best;
   }
   limit = (length < 6U) ? 2U : (uint32_t)(length / 3U) + 1U; /* "less than" from here on */
-  for (other = $_next_allowed(monitor, 0); other < (uint32_t)$_statecall_count;
+  for (other = $_next_allowed(monitor, 0); $_is_a_statecall(other);
        other = $_next_allowed(monitor, other + 1U)) {
     const char *candidate = $_name(other);
     const size_t its = $_length(candidate);
@@ -451,7 +464,7 @@ static void $_put_expected($_sink *sink, const $_monitor *monitor, uint32_t stat
   uint32_t count = 0;
   uint32_t column = 0;
   uint32_t allowed;
-  for (allowed = $_next_allowed(monitor, 0); allowed < (uint32_t)$_statecall_count;
+  for (allowed = $_next_allowed(monitor, 0); $_is_a_statecall(allowed);
        allowed = $_next_allowed(monitor, allowed + 1U)) {
     const uint32_t length = (uint32_t)$_length($_name(allowed));
     if (count == 0U) {
@@ -481,7 +494,7 @@ static void $_put_expected($_sink *sink, const $_monitor *monitor, uint32_t stat
     $_put(sink, " more");
   }
   $_put(sink, "\n");
-  if (near < (uint32_t)$_statecall_count) {
+  if ($_is_a_statecall(near)) {
     $_put(sink, "help: did you mean '");
     $_put(sink, $_name(near));
     $_put(sink, "'?\n");
@@ -489,7 +502,7 @@ static void $_put_expected($_sink *sink, const $_monitor *monitor, uint32_t stat
 }
 
 static void $_put_explanation($_sink *sink, const $_monitor *monitor, uint32_t statecall) {
-  if (statecall >= (uint32_t)$_statecall_count) {
+  if (!$_is_a_statecall(statecall)) {
     $_put(sink, "value ");
     $_put_number(sink, statecall);
     $_put(sink, " is no statecall of this policy: refused\n");
@@ -533,8 +546,9 @@ size_t $_explain(const $_monitor *monitor, uint32_t statecall, char *buffer, siz
 
 }  // namespace
 
-std::string c_explain_text(bool has_sets) {
-  std::string out(kQueries);
+std::string c_explain_text(bool has_sets, bool has_statecalls) {
+  std::string out(has_statecalls ? kIsStatecall : kNoStatecall);
+  out += kQueries;
   out.replace(out.find('@'), 1, has_sets ? kNextConfiguration : std::string_view());
   out += kSuggestions;
   out += kText;

@@ -98,7 +98,10 @@ std::string print_c_source_map(const Context& context) {
   out += fmt::format("#include \"{}.h\"\n", context.options.stem);
   out += with_prefix(kTypes, context);
   print_places(out, context, places);
-  return out + automata + maps + with_prefix(c_explain_text(has_sets(context.layout)), context);
+  return out + automata + maps +
+         with_prefix(
+             c_explain_text(has_sets(context.layout), context.program.vocabulary.size() != 0),
+             context);
 }
 
 }  // namespace spl::cpp
