@@ -59,6 +59,7 @@ inline std::vector<NamedPolicy> sample_policies() {
       {"wide_cells", "automaton a() { multiple (300) { A; } B; }\n"},
       {"wider_cells", "automaton a() { multiple (33000) { A; } B; }\n"},
       {"many_automata", many_automata()},
+      {"no_statecalls", "automaton a() { }\n"},
       {"finishes_at_once", "automaton a() { }\nautomaton b() { optional { A; } }\n"},
   };
 }
