@@ -63,7 +63,7 @@ Exit prepare(const VerifyCommandOptions& options, Console& console) {
   }
   for (const auto& arguments : {options.cc_args, options.pan_args}) {
     for (const auto& a : arguments) {
-      const bool reorders = a.starts_with("-t_reverse") || a.starts_with("-DT_R");
+      const bool reorders = a.starts_with("-t_reverse") || a.starts_with("-DT_REVERSE");
       if (!reorders) continue;
       console.error(fmt::format("'{}' cannot be used here", a),
                     "with it Spin takes 'else' while there are other options: it finds runs that "
