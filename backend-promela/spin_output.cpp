@@ -87,8 +87,8 @@ void read_trail_output(std::string_view text, std::vector<std::string>& lines,
                        std::optional<std::size_t>& loop) {
   each_line(text, [&](std::string_view raw_line) {
     const auto line = trimmed(raw_line);
-    if (line.starts_with("statecall ") || line.starts_with("refused ") || line == "end" ||
-        line == "start" || line.starts_with("start ")) {
+    if (line.starts_with("statecall ") || line.starts_with("refused ") || line == "other" ||
+        line == "end" || line == "start" || line.starts_with("start ")) {
       lines.emplace_back(line);
     } else if (has(line, "START OF CYCLE")) {
       loop = lines.size();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <mutex>
 #include <set>
+#include <utility>
 
 #include "spl/promela/cache.hpp"
 #include "spl/promela/job.hpp"
@@ -104,7 +105,8 @@ class Collector : public JobSink {
     std::vector<std::optional<Outcome>> mine;
     {
       const std::scoped_lock lock(mutex_);
-      for (const auto j : plan_.jobs_of(check)) mine.push_back(std::move(outcomes_[j]));
+      for (const auto j : plan_.jobs_of(check))
+        mine.push_back(std::exchange(outcomes_[j], std::nullopt));
     }
     std::vector<const Outcome*> outcomes;
     for (const auto& o : mine) outcomes.push_back(o ? &*o : nullptr);
