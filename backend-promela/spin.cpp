@@ -213,19 +213,11 @@ std::variant<SpinSession::Progress, ToolFailure> SpinSession::judge(const Proces
     return Progress::done;
   }
   if (result.status == ProcessResult::Status::cpu_used_up) return Progress::slower;
-  if (said.out_of_memory) {
-    outcome.why = fmt::format("more than {} MB of memory needed", options_.memory_mb);
-    return Progress::done;
-  }
-  if (said.depth_exceeded) {
-    outcome.why = "the search goes deeper than its stack";
-    return Progress::deeper;
-  }
+  outcome.why = why_open(said, options_.memory_mb);
+  if (said.out_of_memory) return Progress::done;
+  if (said.depth_exceeded) return Progress::deeper;
   if (!ok(result)) return failed("the verifier", result);
-  if (!said.complete) {
-    outcome.why = "the verifier stopped early";
-    return Progress::done;
-  }
+  if (!outcome.why.empty()) return Progress::done;
   outcome.kind = SearchOutcome::Kind::absent;
   return Progress::done;
 }

@@ -1,6 +1,8 @@
 // What pan and spin say, as of Spin 6.5.2. Anything unknown is taken as "not complete".
 #include "spin_output.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 
 namespace spl::promela {
@@ -68,6 +70,13 @@ VerifierOutput read_verifier_output(std::string_view text) {
   });
   out.complete = report && !stopped && !out.depth_exceeded && !out.out_of_memory;
   return out;
+}
+
+std::string why_open(const VerifierOutput& said, std::uint64_t memory_mb) {
+  if (said.out_of_memory) return fmt::format("more than {} MB of memory needed", memory_mb);
+  if (said.depth_exceeded) return "the search goes deeper than its stack";
+  if (!said.complete) return "the verifier stopped early";
+  return {};
 }
 
 std::optional<SearchStatistics> read_progress(std::string_view text) {

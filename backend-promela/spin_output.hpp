@@ -1,6 +1,7 @@
 // Internal: reading what spin and its verifiers print.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,10 @@ struct VerifierOutput {
 };
 
 [[nodiscard]] VerifierOutput read_verifier_output(std::string_view text);
+
+/// Why a verifier that found nothing and was not stopped has proved nothing: "" only if its search
+/// came to the end. Whoever runs verifiers, here or elsewhere, decides `absent` by this.
+[[nodiscard]] std::string why_open(const VerifierOutput& said, std::uint64_t memory_mb);
 
 /// What the last progress line of a running verifier says; nothing if it has not spoken yet.
 [[nodiscard]] std::optional<SearchStatistics> read_progress(std::string_view text);

@@ -66,7 +66,7 @@ std::string commands(const Job& job) {
   }
   return function("generate", joined(spin, shell_words(search.spin_arguments), "-a model.pml")) +
          function("compile", joined(R"(exec "$cc" -w -o pan)", shell_words(flags), "pan.c")) +
-         function("search", limit + joined(R"(exec ./pan "-m$depth")", arguments, "")) +
+         function("search", fmt::format(R"({}exec ./pan "-m$depth" {})", limit, arguments)) +
          function("replay", spin + " -t -T model.pml");
 }
 
@@ -145,15 +145,10 @@ ClaimOutcome judge(const Job& job, const Said& said) {
     }
   } else if (said.late) {
     outcome.why = too_late(job.timeout);
-  } else if (verifier.out_of_memory) {
-    outcome.why = fmt::format("more than {} MB of memory needed", job.memory_mb);
-  } else if (verifier.depth_exceeded) {
-    outcome.why = "the search goes deeper than its stack";
-  } else if (said.status != 0) {
+  } else if (outcome.why = why_open(verifier, job.memory_mb);
+             outcome.why.empty() && said.status != 0) {
     outcome.why = fmt::format("the verifier failed with exit status {}", said.status);
-  } else if (!verifier.complete) {
-    outcome.why = "the verifier stopped early";
-  } else {
+  } else if (outcome.why.empty()) {
     outcome.kind = ClaimOutcome::Kind::absent;
   }
   return outcome;

@@ -41,6 +41,20 @@ class Jobs(support.Test):
         self.assertEqual([s["statecall"] for s in result["trace"]], ["Knock", "Open"])
         self.assertEqual(result["loop_start"], 1)
 
+    def test_a_swarm_proves_nothing(self):
+        names = self.write_out("broken.spl", "--bitstate", "--variants=2", "--memory=256",
+                               "--property=asked", "--property=never_twice")
+        self.assertEqual(names, ["property-asked.1", "property-asked.2", "property-never_twice.1",
+                                 "property-never_twice.2"])
+        for name in names[:-1]:
+            self.run_by_hand(name)
+        out, _ = self.verify("--json", "--jobs-in", "jobs", "broken.spl", exit=1)
+        results = self.verdicts(out)
+        self.assertEqual(results["asked"]["verdict"], "not_refuted")
+        self.assertFalse(results["asked"]["exhaustive"])
+        # One variant that finds something is enough.
+        self.assertEqual(results["never_twice"]["verdict"], "fails")
+
     def test_what_is_missing_is_not_proved(self):
         names = self.write_out()
         self.run_by_hand("property-asked")
