@@ -24,8 +24,8 @@ def measure(directory, *arguments):
     best = None
     for _ in range(RUNS):
         begin = time.monotonic()
-        done = subprocess.run([support.SPLC, "verify", "--json", "--no-cache", "--no-slicing", *arguments, POLICY],
-                              cwd=directory, capture_output=True, text=True, check=False)
+        done = subprocess.run([support.SPLC, "verify", "--json", "--no-cache", "--no-slicing",
+                               *arguments, POLICY], cwd=directory, capture_output=True, text=True, check=False)
         seconds = time.monotonic() - begin
         if done.returncode == 2:
             sys.exit(done.stdout + done.stderr)
