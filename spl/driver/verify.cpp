@@ -148,8 +148,12 @@ Exit run_verify(const VerifyCommandOptions& given, const CommonOptions& common, 
   show_diagnostics(c, common, console);
   if (!properties) return Exit::failure;  // a formula of the command line is not the policy's fault
   if (const auto prepared = prepare(options, console); prepared != Exit::ok) return prepared;
-  VerifyRun run{c, options, *properties, verify_options(options),
-                rewritable_stderr() && !common.quiet};
+  VerifyRun run{c,
+                options,
+                *properties,
+                verify_options(options),
+                rewritable_stderr() && !common.quiet,
+                common.quiet};
   if (manifest) adopt_options(*manifest, run.options);
   if (!options.jobs_out.empty()) return write_out_jobs(run, console);
   auto report = answer(run, manifest, console);

@@ -202,6 +202,7 @@ Exit write_out_jobs(const VerifyRun& run, Console& console) {
     console.error(failure->message, failure->hint);
     return Exit::failure;
   }
+  if (run.quiet) return Exit::ok;
   console.note(fmt::format("{} in '{}'", count(plan.jobs().size(), "job"), directory));
   console.note(
       fmt::format("run each jobs/NAME/run.sh anywhere, bring its result back, then: splc "
@@ -218,7 +219,7 @@ promela::Report conclude_jobs(const VerifyRun& run, const distribute::Manifest& 
   distribute::Origins origins;
   auto report = promela::run_plan(plan, distribute::recorded_executor(directory, &origins),
                                   run.options, on_result);
-  if (origins.spin_versions.size() > 1) {
+  if (origins.spin_versions.size() > 1 && !run.quiet) {
     console.note(fmt::format("the results are of different versions of Spin: {}",
                              fmt::join(origins.spin_versions, "; ")));
   }
@@ -238,6 +239,7 @@ promela::Report verify_elsewhere(const VerifyRun& run, const promela::OnResult& 
   options.retries = run.command.retries;
   options.cancel = run.options.cancel;
   options.on_note = [&](const std::string& text) {
+    if (run.quiet) return;
     console.err(clear);
     console.note(text);
   };

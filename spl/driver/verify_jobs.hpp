@@ -21,6 +21,7 @@ struct VerifyRun {
   std::span<const Property> properties;
   promela::VerifyOptions options;
   bool terminal = false;  // somebody watches standard error
+  bool quiet = false;     // and wants nothing but errors
 };
 
 /// Whether the options of the command line that concern other machines fit together; false after a

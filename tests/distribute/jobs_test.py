@@ -158,7 +158,9 @@ class Jobs(support.Test):
         self.assertIn("no directory of jobs", err)
 
     def test_directory_must_be_empty(self):
-        self.write_out()
+        _, err = self.verify("--jobs-out", "jobs", "door.spl")
+        self.assertRegex(err, r"(?m)^splc: 4 jobs in 'jobs'$")
+        self.assertEqual(self.verify("-q", "--jobs-out", "quiet", "door.spl"), ("", ""))
         _, err = self.verify("--jobs-out", "jobs", "door.spl", exit=2)
         self.assertIn("not an empty directory", err)
         _, err = self.verify("--jobs-out", "door.spl", "door.spl", exit=2)
