@@ -1,5 +1,6 @@
 /* Tokens of SPL (language.md section 2). Reentrant; all state is in the ParseDriver. */
 %{
+#include <algorithm>
 #include <charconv>
 
 #include "syntax/parse_driver.hpp"
@@ -16,7 +17,7 @@ namespace {
 
 Parser::symbol_type word(ParseDriver& driver, std::string text, spl::SourceRange here);
 Parser::symbol_type property_word(ParseDriver& driver, std::string text, spl::SourceRange here);
-void bad_bytes(ParseDriver& driver, std::string_view bytes, spl::SourceRange here);
+void bad_bytes(ParseDriver& driver, spl::SourceRange here);
 bool too_long(ParseDriver& driver, spl::SourceRange here);
 
 }  // namespace
@@ -88,11 +89,11 @@ bool too_long(ParseDriver& driver, spl::SourceRange here);
                       driver.prefix_operators = 0;
                       return Parser::make_INT(value, driver.here());
                     }
-\"[^"\n]*\"         { return Parser::make_STRING(std::string(yytext + 1, static_cast<std::size_t>(yyleng) - 2), driver.here()); }
+\"[^"\n]*\"         { return Parser::make_STRING(driver.spelt(1, 1), driver.here()); }
 \"[^"\n]*           {
                       driver.report(DiagnosticCode::unterminated_string, driver.here(),
                                     "this string is not closed on its line", "add '\"'");
-                      return Parser::make_STRING(std::string(yytext + 1, static_cast<std::size_t>(yyleng) - 1), driver.here());
+                      return Parser::make_STRING(driver.spelt(1, 0), driver.here());
                     }
 
 "{"                 {
@@ -132,10 +133,10 @@ bool too_long(ParseDriver& driver, spl::SourceRange here);
 "-"                 { PREFIX(MINUS); }
 "*"                 { TOKEN(STAR); }
 "/"                 { TOKEN(SLASH); }
-\xEF\xBB\xBF        { if (driver.token_begin != 0) bad_bytes(driver, yytext, driver.here()); }
-[\x80-\xff]+        { bad_bytes(driver, {yytext, static_cast<std::size_t>(yyleng)}, driver.here()); }
-[^ \t\r\n\"A-Za-z0-9_{};,().:&|=!<>+*/\-\[\x80-\xff]+  { bad_bytes(driver, {yytext, static_cast<std::size_t>(yyleng)}, driver.here()); }
-.                   { bad_bytes(driver, {yytext, static_cast<std::size_t>(yyleng)}, driver.here()); }
+\xEF\xBB\xBF        { if (driver.token_begin != 0) bad_bytes(driver, driver.here()); }
+[\x80-\xff]+        { bad_bytes(driver, driver.here()); }
+[^ \t\r\n\"A-Za-z0-9_{};,().:&|=!<>+*/\-\[\x80-\xff]+  { bad_bytes(driver, driver.here()); }
+.                   { bad_bytes(driver, driver.here()); }
 <<EOF>>             { return Parser::make_END(driver.range(driver.offset, driver.offset)); }
 
 %%
@@ -165,7 +166,8 @@ bool is_utf8(std::string_view s) {
   return true;
 }
 
-void bad_bytes(ParseDriver& driver, std::string_view bytes, spl::SourceRange here) {
+void bad_bytes(ParseDriver& driver, spl::SourceRange here) {
+  const auto bytes = driver.text.substr(here.begin, here.end - here.begin);
   const bool high = (static_cast<unsigned char>(bytes[0]) & 0x80U) != 0;
   if (high && !is_utf8(bytes)) {
     driver.report(DiagnosticCode::bad_utf8, here, "these bytes are not UTF-8 text",
@@ -270,9 +272,14 @@ Parser::symbol_type word(ParseDriver& driver, std::string text, spl::SourceRange
 
 namespace spl::syntax {
 
+// Flex takes every NUL for the end of its buffer first, and then scans the token once more from its
+// beginning: a long run of them would take time that grows with its square. A byte that means as
+// little stands in for it; what is shown is taken from the text itself.
 ScannerHandle::ScannerHandle(std::string_view text) {
+  std::string bytes(text);
+  std::replace(bytes.begin(), bytes.end(), '\0', '\x01');
   yylex_init(&scanner_);
-  yy_scan_bytes(text.data(), static_cast<int>(text.size()), scanner_);
+  yy_scan_bytes(bytes.data(), static_cast<int>(bytes.size()), scanner_);
 }
 
 ScannerHandle::~ScannerHandle() { yylex_destroy(scanner_); }

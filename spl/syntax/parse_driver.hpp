@@ -52,6 +52,10 @@ class ParseDriver {
     offset += length;
   }
   [[nodiscard]] SourceRange here() const { return range(token_begin, offset); }
+  /// What the lexer has just matched, without so many bytes at its front and its back.
+  [[nodiscard]] std::string spelt(std::uint32_t front, std::uint32_t back) const {
+    return std::string(text.substr(token_begin + front, offset - token_begin - front - back));
+  }
 
   // Lexer state.
   std::uint32_t token_begin = 0;

@@ -101,7 +101,11 @@ class Check(support.CliTest):
     def test_any_bytes(self):
         hostile = {
             "binary": bytes(range(256)) * 400,
-            "zeros": b"\0" * 100_000,
+            # Runs that are long enough to be noticed if time grew with their square.
+            "zeros": b"\0" * 3_000_000,
+            "zeros in a comment": b"/*" + b"\0" * 3_000_000,
+            "zeros in a string": b'import "' + b"\0" * 3_000_000,
+            "zeros behind //": b"//" + b"\0" * 3_000_000,
             "one line": b"A " * 2_000_000,
             "braces": b"automaton a () " + b"{" * 100_000,
             "brackets": b"automaton a () { x = " + b"(" * 100_000,

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "spl/dfa.hpp"
 #include "spl/lint.hpp"
 
 namespace spl::test {
@@ -35,7 +36,8 @@ std::string check_one(const Diagnostic& d, const Compiled& compiled, const Seen&
 std::string false_claim(const Compiled& compiled, const Seen& seen) {
   const auto& program = *compiled.program;
   Diagnostics diagnostics;
-  lint(program, *compiled.checked, diagnostics, {300, 3'000});
+  constexpr std::size_t kStates = 300;
+  lint(program, *compiled.checked, diagnostics, {kStates, 3'000});
   std::set<std::uint32_t> said;
   bool in_full = true;
   for (const auto& d : diagnostics.all()) {
@@ -51,7 +53,9 @@ std::string false_claim(const Compiled& compiled, const Seen& seen) {
     }
   }
   for (std::uint32_t a = 0; a < program.automata.size() && in_full; ++a) {
-    if (!seen.finished.contains(a) && !said.contains(a)) {
+    if (seen.finished.contains(a) || said.contains(a)) continue;
+    // Of an automaton that is too large for it, lint says nothing.
+    if (std::holds_alternative<SubsetAutomaton>(determinise(program.automata[a], kStates))) {
       return fmt::format("automaton {} never finishes, but no lint says so", a);
     }
   }

@@ -274,6 +274,12 @@ TEST(Lexer, ReportsBytesThatMeanNothing) {
               ElementsAre(D::bad_character));
 }
 
+TEST(Lexer, ANulIsShownAsWhatItIs) {
+  const Parsed p(std::string("automaton m() { A; \0\0 B; }", 26));
+  ASSERT_EQ(p.diagnostics.all().size(), 1U);
+  EXPECT_EQ(p.diagnostics.all()[0].message, "byte 0x00 means nothing outside a comment");
+}
+
 TEST(Lexer, StringsEndOnTheirLine) {
   EXPECT_THAT(Parsed("import \"abc\nautomaton m() { A; }").codes(),
               ::testing::Contains(D::unterminated_string));

@@ -140,7 +140,7 @@ class Monitor {
     }
     using Checks = detail::StateChecks<typename Policy::automata>;
     for (std::uint32_t a = 0; a < kAutomata; ++a) {
-      if (!Checks::is_state[a](states + detail::offset_of<Policy>(a))) return Restored::bad_state;
+      if (!Checks::valid[a](states + detail::offset_of<Policy>(a))) return Restored::bad_state;
     }
     for (std::uint32_t w = 0; w < kStateWords; ++w) state_[w] = states[w];
     return Restored::ok;

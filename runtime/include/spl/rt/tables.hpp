@@ -152,7 +152,7 @@ template <class L>
 struct StateChecks;
 template <class... A>
 struct StateChecks<List<A...>> {
-  static constexpr bool (*is_state[])(const std::uint32_t*) = {&is_state<A>...};
+  static constexpr bool (*valid[])(const std::uint32_t*) = {&is_state<A>...};
 };
 
 /// Where the words of an automaton begin.
