@@ -4,7 +4,8 @@
 #   scripts/install-deps.sh build        to build and use splc: compilers, generators, libraries, Spin
 #   scripts/install-deps.sh package      those, and what makes Debian packages
 #   scripts/install-deps.sh quickstart   as build, and OpenSSH's client and server
-#   scripts/install-deps.sh test         all that, and what the tests and the benchmarks need
+#   scripts/install-deps.sh test         all that, and what the tests need
+#   scripts/install-deps.sh bench        what the benchmarks and their pictures need
 #
 # Does nothing if all are there. Needs root, or sudo.
 set -euo pipefail
@@ -21,6 +22,7 @@ test_packages=(
 )
 package_packages=(dpkg-dev file)
 shell_packages=(zsh fish pkg-config make lintian)  # completions, packages: looked at
+bench_packages=(python3-matplotlib)
 ssh_packages=(openssh-client openssh-server)
 
 usage() { sed -n '2,10s/^# \{0,1\}//p' "$0"; }
@@ -31,6 +33,7 @@ case "${1:-test}" in
   quickstart) wanted=("${build_packages[@]}" "${ssh_packages[@]}") ;;
   test | all) wanted=("${build_packages[@]}" "${ssh_packages[@]}" "${test_packages[@]}"
     "${package_packages[@]}" "${shell_packages[@]}") ;;
+  bench) wanted=("${build_packages[@]}" "${test_packages[@]}" "${bench_packages[@]}") ;;
   -h | --help) usage; exit 0 ;;
   *) echo "install-deps.sh: unknown argument '$1'" >&2; usage >&2; exit 2 ;;
 esac

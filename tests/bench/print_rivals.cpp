@@ -1,12 +1,15 @@
 // Prints other engines for the same automata as the monitor, for tick_bench: a switch as written by
-// hand, a Ragel grammar, a Boost.MSM transition table. Each is given the least DFA.
+// hand, a Ragel grammar, Boost.MSM's and Boost.Statechart's tables. Each is given the least DFA.
+// The engine that keeps sets of configurations gets what one configuration alone can do.
 #include <fmt/format.h>
 
 #include <iostream>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "spl/dfa.hpp"
+#include "spl/interpreter.hpp"
 #include "spl/parse.hpp"
 #include "spl/sema.hpp"
 
@@ -163,6 +166,82 @@ std::string print_msm(const Program& program, const Dfa& dfa) {
   return out;
 }
 
+/// One automaton, as small as Boost.MSM's: mpl::list has the same bound.
+std::string print_statechart(const Program& program, const Dfa& dfa) {
+  std::string out =
+      "#pragma once\n#include <cstdint>\n#include <boost/mpl/list.hpp>\n"
+      "#include <boost/statechart/event.hpp>\n#include <boost/statechart/simple_state.hpp>\n"
+      "#include <boost/statechart/state_machine.hpp>\n#include <boost/statechart/transition.hpp>\n"
+      "namespace @ {\nnamespace statechart {\nnamespace sc = boost::statechart;\n";
+  for (std::uint32_t s = 0; s < program.vocabulary.size(); ++s) {
+    out += fmt::format("struct E{0} : sc::event<E{0}> {{}};  // {1}\n", s,
+                       program.vocabulary.name(spl::StatecallId{s}));
+  }
+  for (std::size_t q = 0; q < dfa.states.size(); ++q) out += fmt::format("struct S{};\n", q);
+  out +=
+      "struct Machine : sc::state_machine<Machine, S0> {\n  bool refused = false;\n"
+      "  void unconsumed_event(const sc::event_base&) { refused = true; }\n};\n";
+  for (std::size_t q = 0; q < dfa.states.size(); ++q) {
+    std::string reactions;
+    for (const auto& t : dfa.states[q].transitions) {
+      reactions += fmt::format("{}sc::transition<E{}, S{}>", reactions.empty() ? "" : ", ",
+                               index(t.statecall), t.target);
+    }
+    out += fmt::format(
+        "struct S{0} : sc::simple_state<S{0}, Machine> {{\n"
+        "  using reactions = boost::mpl::list<{1}>;\n}};\n",
+        q, reactions);
+  }
+  out +=
+      "}\nstruct Statechart {\n  Statechart() { machine.initiate(); }\n"
+      "  bool tick(std::uint32_t s) {\n    using namespace statechart;\n"
+      "    machine.refused = false;\n    switch (s) {\n";
+  for (std::uint32_t s = 0; s < program.vocabulary.size(); ++s) {
+    out += fmt::format("      case {0}: machine.process_event(E{0}()); break;\n", s);
+  }
+  return out +
+         "      default: return false;\n    }\n    return !machine.refused;\n  }\n"
+         "  void reset() { machine.initiate(); }\n  statechart::Machine machine;\n};\n}\n";
+}
+
+/// Every configuration and what it can do by itself; silent moves are done already, which the
+/// engine's model in the first SPL compiler did at run time.
+std::string print_configurations(const Program& program) {
+  std::string out = "#pragma once\n#include \"hash_set_engine.hpp\"\nnamespace @ {\n";
+  std::string automata;
+  for (std::size_t a = 0; a < program.automata.size(); ++a) {
+    const spl::Stepper stepper(program.automata[a]);
+    std::map<spl::Configuration, std::uint32_t> known;
+    std::vector<spl::Configuration> order;
+    const auto number = [&](const spl::Configuration& c) {
+      const auto [at, added] = known.emplace(c, static_cast<std::uint32_t>(order.size()));
+      if (added) order.push_back(c);
+      return at->second;
+    };
+    std::string start;
+    for (const auto& c : stepper.start().configurations) start += fmt::format("{},", number(c));
+    std::string moves;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      for (const auto& [s, result] : stepper.all_ticks({order[i]})) {
+        for (const auto& c : result.configurations) {
+          moves += fmt::format("{{{},{},{}}},", i, index(s), number(c));
+        }
+      }
+      moves += '\n';
+    }
+    out +=
+        fmt::format("inline const bench::Configurations configurations{0}{{{{{1}}}, {{\n{2}}}, {{",
+                    a, start, moves);
+    for (const auto s : program.automata[a].alphabet) out += fmt::format("{},", index(s));
+    out += "}};\n";
+    automata += fmt::format("{}&configurations{}", a == 0 ? "" : ", ", a);
+  }
+  return out + fmt::format(
+                   "struct HashSets : bench::HashSetEngine<{}> {{\n"
+                   "  HashSets() : HashSetEngine({{{}}}) {{}}\n}};\n}}\n",
+                   program.automata.size(), automata);
+}
+
 void write(std::string text, const std::string& name_space) {
   const auto at = text.find('@');
   std::cout << text.replace(at, 1, name_space);
@@ -176,7 +255,8 @@ int fail(const std::string& message) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) return fail("usage: print_rivals POLICY switch|ragel|msm NAMESPACE");
+  if (argc != 4)
+    return fail("usage: print_rivals POLICY switch|ragel|msm|statechart|hash_set NAMESPACE");
   const std::string kind = argv[2];
   spl::SourceMap sources;
   spl::Diagnostics diagnostics;
@@ -197,6 +277,10 @@ int main(int argc, char** argv) {
     write(print_ragel(*program, dfas), argv[3]);
   } else if (kind == "msm" && dfas.size() == 1) {
     write(print_msm(*program, dfas[0]), argv[3]);
+  } else if (kind == "statechart" && dfas.size() == 1) {
+    write(print_statechart(*program, dfas[0]), argv[3]);
+  } else if (kind == "hash_set") {
+    write(print_configurations(*program), argv[3]);
   } else {
     return fail("no such rival");
   }

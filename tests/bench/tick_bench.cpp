@@ -17,16 +17,23 @@
 
 #include "kex.hpp"
 #include "kex_c.h"
+#include "kex_hash_set.hpp"
 #include "kex_msm.hpp"
-#include "kex_ragel.hpp"
+#include "kex_ragel_f1.hpp"
+#include "kex_ragel_g2.hpp"
+#include "kex_statechart.hpp"
 #include "kex_switch.hpp"
 #include "ssh.hpp"
 #include "ssh_c.h"
-#include "ssh_ragel.hpp"
+#include "ssh_hash_set.hpp"
+#include "ssh_ragel_f1.hpp"
+#include "ssh_ragel_g2.hpp"
 #include "ssh_switch.hpp"
 #include "transport.hpp"
 #include "transport_c.h"
-#include "transport_ragel.hpp"
+#include "transport_hash_set.hpp"
+#include "transport_ragel_f1.hpp"
+#include "transport_ragel_g2.hpp"
 #include "transport_switch.hpp"
 #include "walks.hpp"
 
@@ -97,9 +104,9 @@ void run_engine(benchmark::State& state, const bench::Walk& walk) {
 /// acts on messages as they come can use it so.
 void run_whole_trace(benchmark::State& state, const bench::Walk& walk) {
   for (auto _ : state) {
-    const auto end =
-        kex_ragel::ragel::run0(kex_ragel::ragel::m0_start, walk.data(), walk.data() + walk.size());
-    if (end == kex_ragel::ragel::m0_error) state.SkipWithError("Ragel refuses a legal walk");
+    const auto end = kex_ragel_g2::ragel::run0(kex_ragel_g2::ragel::m0_start, walk.data(),
+                                               walk.data() + walk.size());
+    if (end == kex_ragel_g2::ragel::m0_error) state.SkipWithError("Ragel refuses a legal walk");
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(walk.size()));
 }
@@ -141,7 +148,7 @@ void add_engine(const std::string& policy, const std::string& engine) {
   add(policy + "/restless/" + engine, run_engine<Engine>, &walks_of<Monitor>().restless);
 }
 
-template <class Monitor, class InC, class Switch, class Ragel>
+template <class Monitor, class InC, class Switch, class RagelG2, class RagelF1, class HashSets>
 void add_policy(const std::string& policy) {
   using Policy = typename Monitor::policy;
   static constexpr std::size_t kBytes = footprint<Policy>(typename Policy::automata{});
@@ -154,7 +161,9 @@ void add_policy(const std::string& policy) {
   add_engine<Called<Monitor>, Monitor>(policy, "monitor, called");
   add_engine<InC, Monitor>(policy, "monitor in C, called");
   add_engine<Switch, Monitor>(policy, "switch");
-  add_engine<Ragel, Monitor>(policy, "Ragel -G2");
+  add_engine<RagelG2, Monitor>(policy, "Ragel -G2");
+  add_engine<RagelF1, Monitor>(policy, "Ragel -F1");
+  add_engine<HashSets, Monitor>(policy, "hash sets");
 }
 
 /// Keeps the fastest repetition of each benchmark.
@@ -204,16 +213,19 @@ class Fastest : public benchmark::ConsoleReporter {
 }  // namespace
 
 int main(int argc, char** argv) {
-  add_policy<kex::Monitor, KexInC, kex_switch::Switch, kex_ragel::Ragel>("kex");
+  add_policy<kex::Monitor, KexInC, kex_switch::Switch, kex_ragel_g2::Ragel, kex_ragel_f1::Ragel,
+             kex_hash_set::HashSets>("kex");
   add_engine<kex_switch::SwitchInPlace, kex::Monitor>("kex", "switch, in place");
   add_engine<kex_msm::Msm, kex::Monitor>("kex", "Boost.MSM");
+  add_engine<kex_statechart::Statechart, kex::Monitor>("kex", "Boost.Statechart");
   add("kex/predictable/Ragel, whole trace", run_whole_trace, &walks_of<kex::Monitor>().predictable);
   add("kex/random/Ragel, whole trace", run_whole_trace, &walks_of<kex::Monitor>().random);
   add("kex/restless/Ragel, whole trace", run_whole_trace, &walks_of<kex::Monitor>().restless);
-  add_policy<transport::Monitor, TransportInC, transport_switch::Switch, transport_ragel::Ragel>(
-      "transport");
+  add_policy<transport::Monitor, TransportInC, transport_switch::Switch, transport_ragel_g2::Ragel,
+             transport_ragel_f1::Ragel, transport_hash_set::HashSets>("transport");
   add_engine<transport_switch::SwitchInPlace, transport::Monitor>("transport", "switch, in place");
-  add_policy<ssh::Monitor, SshInC, ssh_switch::Switch, ssh_ragel::Ragel>("ssh");
+  add_policy<ssh::Monitor, SshInC, ssh_switch::Switch, ssh_ragel_g2::Ragel, ssh_ragel_f1::Ragel,
+             ssh_hash_set::HashSets>("ssh");
 
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;

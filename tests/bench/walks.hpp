@@ -169,6 +169,33 @@ inline Walk restless_walk(const JointGraph& graph, std::size_t length) {
   return walk;
 }
 
+/// A legal way to a joint state, and one from there back to it.
+struct RoundTrip {
+  Walk way;
+  Walk round;
+};
+
+/// Cuts a round of at least `least` steps out of a walk that is a good deal longer.
+inline RoundTrip cut_round(const JointGraph& graph, const Walk& walk, std::size_t least) {
+  std::vector<std::uint32_t> states{0};
+  for (const auto s : walk) {
+    for (const auto& step : graph.steps[states.back()]) {
+      if (step.statecall != s) continue;
+      states.push_back(step.target);
+      break;
+    }
+  }
+  for (std::size_t from = 0; from < states.size(); ++from) {
+    for (auto to = from + least; to < states.size(); ++to) {
+      if (states[to] != states[from]) continue;
+      const auto at = [&](std::size_t i) { return walk.begin() + static_cast<std::ptrdiff_t>(i); };
+      return {Walk(at(0), at(from)), Walk(at(from), at(to))};
+    }
+  }
+  std::fputs("this walk has no long round\n", stderr);
+  std::abort();
+}
+
 /// A random walk until it meets itself after 6 to 24 steps; from there that round for ever.
 inline Walk predictable_walk(const JointGraph& graph, std::size_t length) {
   const auto random = random_walk(graph, length);
