@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "spl/rt/monitor_map.hpp"
 #include "ssh.hpp"
 #include "walks.hpp"
 
@@ -98,6 +99,19 @@ class StandardMap {
   std::unordered_map<std::uint64_t, ssh::Monitor> monitors_;
 };
 
+class Map {
+ public:
+  explicit Map(std::size_t count) : monitors_(count) {
+    for (std::size_t i = 0; i < count; ++i) (void)monitors_.create(key_of(i));
+  }
+  bool tick(std::size_t connection, ssh::Statecall s) {
+    return monitors_.tick(key_of(connection), s).verdict == spl::rt::Verdict::accepted;
+  }
+
+ private:
+  spl::rt::MonitorMap<std::uint64_t, ssh::Monitor> monitors_;
+};
+
 template <class Engine>
 void run(benchmark::State& state, std::size_t count) {
   const auto& trip = round_trip();
@@ -147,6 +161,7 @@ void add(const std::string& name) {
 int main(int argc, char** argv) {
   add<Floor>("floor");
   add<Embedded>("embedded");
+  add<Map>("MonitorMap");
   add<StandardMap>("std::unordered_map");
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
