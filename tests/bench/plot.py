@@ -90,7 +90,7 @@ def draw_tick(report, directory):
 
 
 def draw_many(report, directory):
-    ns = fastest(report, lambda run: run["ns/tick"])
+    ns = fastest(report, lambda run: run["time/tick"] * 1e9)
     bytes_each = fastest(report, lambda run: run["bytes/monitor"])
     lines = collections.OrderedDict()
     for name, value in ns.items():
