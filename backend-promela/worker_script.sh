@@ -59,7 +59,8 @@ limited() {
   wait "$child"
   status=$?
   child=
-  { kill "$dog" && wait "$dog"; } 2>/dev/null
+  # A TERM that comes before the new process has put this script's traps aside would be lost.
+  { kill -9 "$dog" && wait "$dog"; } 2>/dev/null
   dog=
 }
 
