@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "spl/promela/process.hpp"
 #include "spl/promela/job.hpp"
+#include "spl/promela/process.hpp"
 
 namespace spl::promela {
 
