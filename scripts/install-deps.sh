@@ -3,7 +3,7 @@
 #
 #   scripts/install-deps.sh build        to build and use splc: compilers, generators, libraries, Spin
 #   scripts/install-deps.sh package      those, and what makes Debian packages
-#   scripts/install-deps.sh quickstart   as build, and OpenSSH's client and server
+#   scripts/install-deps.sh quickstart   as build, the SSH server, and OpenSSH's client and server
 #   scripts/install-deps.sh test         all that, and what the tests need
 #   scripts/install-deps.sh bench        what the benchmarks and their pictures need
 #
@@ -15,6 +15,11 @@ build_packages=(
   libfmt-dev libcli11-dev libpcap-dev
   spin tcc gcc graphviz
 )
+# statecall-sshd
+server_packages=(
+  libssl-dev zlib1g-dev libexpected-dev libboost1.81-dev libseccomp-dev libpam0g-dev libcrypt-dev
+  libsystemd-dev
+)
 test_packages=(
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
   libboost1.81-dev ragel clang python3 man-db tcpdump iproute2
@@ -24,16 +29,23 @@ package_packages=(dpkg-dev file)
 shell_packages=(zsh fish pkg-config make lintian)  # completions, packages: looked at
 bench_packages=(python3-matplotlib)
 ssh_packages=(openssh-client openssh-server)
+# Other people's clients, which the SSH server is tested with.
+client_packages=(
+  dropbear-bin putty-tools python3-paramiko python3-asyncssh lftp sshfs ssh-audit curl git ansible-core
+)
 
 usage() { sed -n '2,10s/^# \{0,1\}//p' "$0"; }
 
 case "${1:-test}" in
   build) wanted=("${build_packages[@]}") ;;
   package) wanted=("${build_packages[@]}" "${package_packages[@]}") ;;
-  quickstart) wanted=("${build_packages[@]}" "${ssh_packages[@]}") ;;
+  quickstart) wanted=("${build_packages[@]}" "${ssh_packages[@]}"
+    "${server_packages[@]}") ;;
   test | all) wanted=("${build_packages[@]}" "${ssh_packages[@]}" "${test_packages[@]}"
+    "${server_packages[@]}" "${client_packages[@]}"
     "${package_packages[@]}" "${shell_packages[@]}") ;;
-  bench) wanted=("${build_packages[@]}" "${test_packages[@]}" "${bench_packages[@]}") ;;
+  bench) wanted=("${build_packages[@]}" "${ssh_packages[@]}" "${test_packages[@]}" "${server_packages[@]}"
+    "${client_packages[@]}" "${bench_packages[@]}") ;;
   -h | --help) usage; exit 0 ;;
   *) echo "install-deps.sh: unknown argument '$1'" >&2; usage >&2; exit 2 ;;
 esac
