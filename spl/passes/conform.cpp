@@ -157,8 +157,9 @@ class Mover {
 
   static Runs unique(Runs runs) {
     std::ranges::stable_sort(runs, {}, &Run::state);
-    const auto rest = std::ranges::unique(runs, {}, &Run::state);
-    runs.erase(rest.begin(), rest.end());
+    // Not std::ranges::unique: clang 14 does not compile libstdc++ 12's subrange of a local type.
+    const auto same = [](const Run& a, const Run& b) { return a.state == b.state; };
+    runs.erase(std::unique(runs.begin(), runs.end(), same), runs.end());
     return runs;
   }
 
