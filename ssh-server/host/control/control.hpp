@@ -42,13 +42,21 @@ struct SignExchange {
   /// what users must sign.
   Bytes session_id;
 };
-/// hostkeys-prove-00@openssh.com: the monitor makes the data itself. Reply: Signatures.
+/// hostkeys-prove-00@openssh.com: the monitor makes the data itself. Reply: Signatures, as many.
 struct ProveHostKeys {
-  std::vector<std::uint32_t> host_keys;
+  struct Proof {
+    std::uint32_t host_key = 0;
+    std::string algorithm;
+  };
+  std::vector<Proof> proofs;
 };
-/// Reply: Authentication. `signature` absent: a query.
+/// Reply: Authentication, to all of the Auth kind. `signature` absent: a query.
 struct AuthNone {
   std::string user;
+};
+/// A method that nobody here knows.
+struct AuthOther {
+  std::string user, method;
 };
 struct AuthPublicKey {
   std::string user, algorithm;
@@ -66,8 +74,7 @@ struct AuthInteractiveResponse {
   std::string user;
   std::vector<std::string> responses;
 };
-/// Reply: Program, with descriptors: stdin, stdout, stderr (pipes), or one terminal (its master),
-/// or one socket (sftp).
+/// Reply: Program, with the descriptors that its shape says.
 struct StartProgram {
   enum class Kind : std::uint8_t { shell, exec, subsystem } kind = Kind::shell;
   std::string command;
@@ -125,11 +132,12 @@ struct Ended {
 
 using Request =
     std::variant<request::SignExchange, request::ProveHostKeys, request::AuthNone,
-                 request::AuthPublicKey, request::AuthPassword, request::AuthInteractive,
-                 request::AuthInteractiveResponse, request::StartProgram, request::SignalProgram,
-                 request::EndProgram, request::ConnectTcp, request::ConnectStreamLocal,
-                 request::ListenTcp, request::ListenStreamLocal, request::ForwardAgent,
-                 request::StopListening, request::Log, request::Refused, request::Ended>;
+                 request::AuthOther, request::AuthPublicKey, request::AuthPassword,
+                 request::AuthInteractive, request::AuthInteractiveResponse, request::StartProgram,
+                 request::SignalProgram, request::EndProgram, request::ConnectTcp,
+                 request::ConnectStreamLocal, request::ListenTcp, request::ListenStreamLocal,
+                 request::ForwardAgent, request::StopListening, request::Log, request::Refused,
+                 request::Ended>;
 
 // Monitor to worker.
 
@@ -139,6 +147,8 @@ namespace reply {
 struct Connection {
   std::string peer_address, local_address;
   std::uint32_t peer_port = 0, local_port = 0;
+  /// For a listener on a unix socket the addresses are "UNKNOWN", the ports 65535, as OpenSSH has
+  /// it for what is no IP connection.
 };
 /// What this worker's sessions run with, from its start or a reload on: new connections use it.
 /// (Not an answer.)
@@ -171,6 +181,9 @@ struct Authentication {
   std::optional<std::string> banner;       // to be sent before the answer, once
 };
 struct Program {
+  /// What comes with it, if it has started. pipes: its stdin, stdout and stderr, in this order;
+  /// terminal: the master; socket: stdin and stdout in one (sftp). All are non-blocking.
+  enum class Shape : std::uint8_t { pipes, terminal, socket } shape = Shape::pipes;
   bool started = false;
   std::string why_not;
 };
@@ -216,6 +229,25 @@ struct ReplyMessage {
   RequestId id = 0;
   Reply body;
 };
+
+// main() runs the monitor; started as `statecall-sshd --worker ...` it calls run_worker(), which
+// host/worker/ defines.
+
+/// From the command line that the monitor makes.
+struct WorkerOptions {
+  /// Descriptor 3: the end of the pair.
+  int control = 3;
+  /// Whom to become, with no other groups; absent: already somebody without privileges (user mode).
+  struct Identity {
+    std::uint32_t user = 0, group = 0;
+  };
+  std::optional<Identity> identity;
+  /// An empty directory that nobody may write, to chroot into; only with an identity.
+  std::string empty_directory;
+  bool sandbox = true;
+};
+/// Returns the exit status once the monitor has gone, or after Drain and the last connection.
+int run_worker(const WorkerOptions& options);
 
 /// No message is larger than this.
 inline constexpr std::size_t kLargestMessage = 256 * 1024;
