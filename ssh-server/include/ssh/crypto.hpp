@@ -61,8 +61,8 @@ class PacketProtection {
   virtual bool open(std::uint32_t sequence, MutableBytes packet, ByteView tag) = 0;
 };
 
-/// The names of a cipher and of the MAC beside it (empty for an AEAD), and how many bytes of key
-/// they take.
+/// How many bytes of key a cipher and the MAC beside it take. Beside an AEAD the MAC's name does
+/// not matter.
 struct ProtectionSizes {
   std::size_t key = 0;
   std::size_t iv = 0;

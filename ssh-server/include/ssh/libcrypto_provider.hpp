@@ -15,7 +15,8 @@ const CryptoProvider& libcrypto_provider();
 /// Keys with a passphrase are refused with a hint; so are other formats.
 Result<std::unique_ptr<SigningKey>> read_private_key(std::string_view file);
 
-/// The same format, without a passphrase.
+/// The same format, without a passphrase. A secret: the caller wipes it. Empty if the key is not
+/// one of this provider.
 std::string write_private_key(const SigningKey& key);
 /// One line: type, base64, comment, newline.
 std::string write_public_key(const SigningKey& key);
