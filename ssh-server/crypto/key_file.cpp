@@ -8,11 +8,12 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <optional>
 
-#include "crypto/base64.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/verify.hpp"
 #include "ssh/libcrypto_provider.hpp"
+#include "wire/base64.hpp"
 
 namespace ssh {
 namespace {
@@ -50,6 +51,21 @@ Result<std::string_view> armoured(std::string_view file) {
     return failure("private key: something follows its last line");
   }
   return file.substr(0, end);
+}
+
+/// What the lines of base64 stand for.
+std::optional<Secret> decoded(std::string_view lines) {
+  Secret digits(lines.size());
+  const auto end = std::copy_if(lines.begin(), lines.end(), digits.bytes.begin(),
+                                [](char c) { return c != '\r' && c != '\n'; });
+  const ByteView all(digits.bytes.begin(), end);
+  auto bytes = wire::from_base64(as_text(all));
+  if (!bytes) {
+    return std::nullopt;
+  }
+  Secret secret(0);
+  secret.bytes = std::move(*bytes);
+  return secret;
 }
 
 struct Container {
@@ -139,7 +155,7 @@ Result<std::unique_ptr<SigningKey>> read_private_key(std::string_view file) {
   if (!text) {
     return tl::unexpected(text.error());
   }
-  const auto bytes = from_base64(*text);
+  const auto bytes = decoded(*text);
   if (!bytes) {
     return failure("private key: not base64");
   }
@@ -174,7 +190,7 @@ std::string write_private_key(const SigningKey& key) {
       .u32(1)
       .string(key.public_blob())
       .string(section.bytes);
-  std::string digits = base64(file.bytes);
+  std::string digits = wire::to_base64(file.bytes);
   std::string text;
   text.reserve(digits.size() + digits.size() / kLine + 128);
   text += kBegin;
@@ -189,7 +205,7 @@ std::string write_private_key(const SigningKey& key) {
 }
 
 std::string write_public_key(const SigningKey& key) {
-  std::string line = std::string(key.type()) + ' ' + base64(key.public_blob());
+  std::string line = std::string(key.type()) + ' ' + wire::to_base64(key.public_blob());
   if (!key.comment().empty()) {
     line += ' ';
     // Whatever the comment is, the line is one line.
@@ -226,7 +242,7 @@ Result<std::unique_ptr<SigningKey>> generate_private_key(std::string_view name,
 }
 
 std::string fingerprint(ByteView public_blob) {
-  std::string text = "SHA256:" + base64(crypto::digest(Digest::sha256, {public_blob}));
+  std::string text = "SHA256:" + wire::to_base64(crypto::digest(Digest::sha256, {public_blob}));
   text.resize(text.find('='));
   return text;
 }
