@@ -29,6 +29,7 @@
 #include <variant>
 #include <vector>
 
+#include "ssh/buffer_pool.hpp"
 #include "ssh/bytes.hpp"
 #include "ssh/crypto.hpp"
 
@@ -64,6 +65,8 @@ struct HostKey {
 /// been checked against the provider.
 struct SessionOptions {
   const CryptoProvider* crypto = nullptr;
+  /// Of the thread that drives the sessions; outlives them. Without one, each session keeps buffers of its own.
+  BufferPool* buffers = nullptr;
   std::vector<std::string> key_exchange;
   std::vector<std::string> ciphers;
   std::vector<std::string> macs;

@@ -1,0 +1,35 @@
+// See context.hpp. Invariant: after the end nothing but Closed is emitted, once.
+#include "session/context.hpp"
+
+namespace ssh {
+
+std::optional<SessionEvent> Context::take_event() {
+  if (taken_ == events_.size()) {
+    events_.clear();
+    taken_ = 0;
+    return std::nullopt;
+  }
+  return std::move(events_[taken_++]);
+}
+
+void Context::end(DisconnectReason reason, std::string_view description, bool orderly) {
+  if (over_) return;
+  link.goodbye({static_cast<std::uint32_t>(reason), description, {}});
+  end_silently(std::string(description), orderly);
+}
+
+void Context::end_silently(std::string reason, bool orderly) {
+  if (over_) return;
+  over_ = true;
+  emit(event::Closed{std::move(reason), orderly});
+}
+
+void Context::check_refusal() {
+  if (over_ || !gate.refused()) return;
+  const Refusal& r = gate.refusal();
+  emit(event::Refused{r.automaton, r.statecall, r.text, r.json, r.inbound});
+  // Of the policy the peer learns no more than that it was refused.
+  end(DisconnectReason::protocol_error, "refused by policy: " + r.statecall);
+}
+
+}  // namespace ssh
