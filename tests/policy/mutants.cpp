@@ -11,6 +11,7 @@ constexpr auto kAuth = "ssh-server/policy/auth.spl";
 constexpr auto kChannel = "ssh-server/policy/channel.spl";
 constexpr auto kConnection = "ssh-server/policy/connection.spl";
 constexpr auto kPing = "examples/ping.spl";
+constexpr auto kSftp = "ssh-server/policy/sftp.spl";
 constexpr auto kSsh = "ssh-server/policy/ssh.spl";
 constexpr auto kSshAll = "ssh-server/policy/ssh_all.spl";
 constexpr auto kTcp = "xen/policy/tcp.spl";
@@ -453,6 +454,43 @@ std::vector<Mutant> ping_mutants() {
   };
 }
 
+std::vector<Mutant> sftp_mutants() {
+  const auto optionally = [](const std::string& statecall) {
+    return "    optional {\n      " + statecall + ";\n    }\n";
+  };
+  const std::string init = "    Receive_Sftp_Init;\n";
+  const std::string version = "    Transmit_Sftp_Version;\n";
+  const Edits no_exit = {{"sftp.spl",
+                          "    Notify_Sftp_End;\n"
+                          "    exit;",
+                          "    Notify_Sftp_End;"}};
+  const Edits uncounted = {{"sftp.spl", "        one_less_request(requests);\n", ""}};
+  const Edits unasked = {{"sftp.spl", "or (requests > 0) {", "or {"}, uncounted[0]};
+  return {
+      {"sftp_init_first", kSftp, {{"sftp.spl", init, optionally("Receive_Sftp_Init")}}},
+      {"sftp_version_before_requests",
+       kSftp,
+       {{"sftp.spl", version, optionally("Transmit_Sftp_Version")}}},
+      {"sftp_one_init", kSftp, {{"sftp.spl", init, init + optionally("Receive_Sftp_Init")}}},
+      {"sftp_one_version",
+       kSftp,
+       {{"sftp.spl", version, version + optionally("Transmit_Sftp_Version")}}},
+      {"sftp_answers_follow_requests", kSftp, unasked},
+      {"sftp_one_answer_each", kSftp, uncounted},
+      {"sftp_requests_ahead",
+       kSftp,
+       {{"sftp.spl",
+         "either {\n"
+         "        request();",
+         "either (requests == 0) {\n"
+         "        request();"}}},
+      {"sftp_data_needs_handle", kSftp, {{"sftp.spl", "or (opened) {", "or {"}}},
+      {"sftp_handle_needs_open", kSftp, {{"sftp.spl", "or (opening) {", "or {"}}},
+      {"sftp_silent_after_end", kSftp, no_exit},
+      {"sftp_ends_together", kSftp, no_exit},
+  };
+}
+
 std::vector<Mutant> client_mutants() {
   const std::string client = "ssh-server/policy/client/";
   const auto before_exchange = [&](const std::string& what) {
@@ -522,7 +560,7 @@ std::vector<Mutant> client_mutants() {
 std::vector<Mutant> mutants() {
   std::vector<Mutant> all;
   for (auto* group : {transport_mutants, auth_mutants, connection_mutants, channel_mutants,
-                      session_mutants, client_mutants, tcp_mutants, ping_mutants}) {
+                      session_mutants, sftp_mutants, client_mutants, tcp_mutants, ping_mutants}) {
     for (auto& mutant : group()) all.push_back(std::move(mutant));
   }
   return all;
