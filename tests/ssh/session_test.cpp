@@ -46,11 +46,11 @@ std::vector<Combination> combinations() {
   std::vector<Combination> all;
   const auto& crypto = libcrypto_provider();
   for (const auto kex : crypto.key_exchange_methods()) {
-    all.push_back({std::string(kex), "aes128-ctr", "hmac-sha2-256"});
+    all.push_back({std::string(kex), "aes128-gcm@openssh.com", ""});
   }
   for (const auto cipher : crypto.ciphers()) {
     for (const auto mac : crypto.macs()) {
-      all.push_back({"curve25519-sha256", std::string(cipher), std::string(mac)});
+      all.push_back({"ecdh-sha2-nistp256", std::string(cipher), std::string(mac)});
       if (crypto.is_aead(cipher)) break;
     }
   }
@@ -203,7 +203,8 @@ TEST(Session, ServerChangesKeysWithDataInFlight) {
   e.run();
   EXPECT_EQ(wanted, 0U);
   EXPECT_EQ(e.data.size(), 160000U);
-  EXPECT_GT(e.client.exchanges(), 8);
+  // The output may be ahead of the limit by what it holds at most, each time.
+  EXPECT_GE(e.client.exchanges(), 4);
   EXPECT_FALSE(e.closed.has_value()) << e.closed->reason;
   std::size_t heard = 0;
   for (const auto& payload : e.client.heard) {
@@ -274,7 +275,8 @@ TEST(Session, FlowControlHoldsAndGoesOn) {
   e.open_session();
   e.client.send(wire::ChannelRequest{0, "shell", false, {}});
   e.consume = false;
-  e.client.send(wire::ChannelData{0, Bytes(e.options->window, 'x')});
+  for (int i = 0; i < 16; ++i)
+    e.client.send(wire::ChannelData{0, Bytes(e.options->window / 16, 'x')});
   e.run();
   EXPECT_FALSE(e.closed);
   EXPECT_TRUE(e.numbers().empty());
