@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "session/link.hpp"
+#include "link/link.hpp"
 
 namespace ssh::connection {
 

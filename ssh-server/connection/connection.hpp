@@ -7,7 +7,7 @@
 
 #include "connection/channels.hpp"
 #include "connection/requests.hpp"
-#include "session/context.hpp"
+#include "link/context.hpp"
 
 namespace ssh::connection {
 

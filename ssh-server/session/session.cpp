@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "connection/connection.hpp"
-#include "session/context.hpp"
+#include "link/context.hpp"
 #include "transport/transport.hpp"
 #include "userauth/userauth.hpp"
 
@@ -171,7 +171,7 @@ struct Session::Impl::Handler {
 };
 
 bool Session::Impl::step() {
-  using State = transport::PacketInput::State;
+  using State = wire::PacketInput::State;
   auto& input = transport_.input();
   ByteView payload;
   std::string line;

@@ -186,8 +186,8 @@ void Transport::on(const wire::Unknown&) {
 
 void Transport::rekey_if_due() {
   if (first_ || exchange_ || !our_kexinit_.empty() || context_.over()) return;
-  const KeyUse& in = input_.use();
-  const KeyUse& out = context_.link.output().use();
+  const wire::KeyUse& in = input_.use();
+  const wire::KeyUse& out = context_.link.output().use();
   const auto time = rekey_time();
   if (in.bytes >= limit_in_ || out.bytes >= limit_out_ || in.packets >= kMostPackets ||
       out.packets >= kMostPackets || (time && context_.now >= *time)) {

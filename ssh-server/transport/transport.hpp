@@ -7,7 +7,7 @@
 #include <memory>
 #include <optional>
 
-#include "session/context.hpp"
+#include "link/context.hpp"
 #include "transport/key_exchange.hpp"
 
 namespace ssh::transport {
@@ -19,7 +19,7 @@ class Transport {
   /// Our identification string and KEXINIT: we do not wait for the client's.
   void start();
 
-  PacketInput& input() { return input_; }
+  wire::PacketInput& input() { return input_; }
   bool client_known() const { return client_known_; }
   /// The client's identification string, without CR LF; from here on there are packets.
   void on_version(const std::string& line);
@@ -51,7 +51,7 @@ class Transport {
   void start_compression(bool inbound);
 
   Context& context_;
-  PacketInput input_;
+  wire::PacketInput input_;
   bool client_known_ = false;
   std::string client_version_, server_version_;
   std::optional<Proposal> proposal_;

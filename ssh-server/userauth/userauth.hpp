@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "session/context.hpp"
+#include "link/context.hpp"
 
 namespace ssh::userauth {
 

@@ -72,7 +72,7 @@ Bytes Client::take_output() {
 void Client::receive(ByteView bytes) {
   Bytes copy = to_bytes(bytes);
   input_.feed(copy);
-  using State = transport::PacketInput::State;
+  using State = wire::PacketInput::State;
   if (server_version_.empty()) {
     if (input_.next_line(255, server_version_) != State::packet) return;
   }

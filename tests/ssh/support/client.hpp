@@ -7,7 +7,7 @@
 #include <string>
 
 #include "ssh/crypto.hpp"
-#include "transport/packets.hpp"
+#include "wire/packets.hpp"
 #include "wire/messages.hpp"
 
 namespace ssh::test {
@@ -68,8 +68,8 @@ class Client {
 
   const CryptoProvider& crypto_;
   ClientOptions options_;
-  transport::PacketInput input_;
-  transport::PacketOutput output_;
+  wire::PacketInput input_;
+  wire::PacketOutput output_;
   std::string version_, server_version_, line_;
   Bytes our_kexinit_, server_kexinit_;
   std::string method_, cipher_, mac_;

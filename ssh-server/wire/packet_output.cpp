@@ -1,9 +1,9 @@
 // See packets.hpp. RFC 4253 section 6.
 #include <algorithm>
 
-#include "transport/packets.hpp"
+#include "wire/packets.hpp"
 
-namespace ssh::transport {
+namespace ssh::wire {
 namespace {
 
 constexpr std::size_t kHeader = 5;
@@ -85,4 +85,4 @@ void PacketOutput::protect(std::unique_ptr<PacketProtection> protection) {
   use_ = {};
 }
 
-}  // namespace ssh::transport
+}  // namespace ssh::wire

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "session/link.hpp"
+#include "link/link.hpp"
 
 namespace ssh {
 

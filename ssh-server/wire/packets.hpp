@@ -10,7 +10,7 @@
 #include "ssh/buffer_pool.hpp"
 #include "ssh/crypto.hpp"
 
-namespace ssh::transport {
+namespace ssh::wire {
 
 /// The largest packet_length taken or made (RFC 4253 section 6.1 asks for 35000 at least; OpenSSH
 /// takes 256 KiB).
@@ -122,4 +122,4 @@ class PacketOutput {
   std::size_t padding_used_ = 64;
 };
 
-}  // namespace ssh::transport
+}  // namespace ssh::wire

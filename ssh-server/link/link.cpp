@@ -1,5 +1,5 @@
 // See link.hpp.
-#include "session/link.hpp"
+#include "link/link.hpp"
 
 namespace ssh {
 

@@ -8,7 +8,7 @@
 
 #include "policy/gate.hpp"
 #include "ssh/session.hpp"
-#include "transport/packets.hpp"
+#include "wire/packets.hpp"
 
 namespace ssh {
 
@@ -45,8 +45,8 @@ class Link {
   /// More is held back than a client that goes on with the exchange could cause.
   bool overflown() const { return held_bytes_ > kMostHeld; }
 
-  transport::PacketOutput& output() { return output_; }
-  const transport::PacketOutput& output() const { return output_; }
+  wire::PacketOutput& output() { return output_; }
+  const wire::PacketOutput& output() const { return output_; }
 
  private:
   static constexpr std::size_t kMostHeld = 1U << 20;
@@ -79,7 +79,7 @@ class Link {
 
   Gate& gate_;
   ChannelGates* channels_ = nullptr;
-  transport::PacketOutput output_;
+  wire::PacketOutput output_;
   std::vector<Held> held_;
   std::size_t held_bytes_ = 0;
   bool holding_ = false;

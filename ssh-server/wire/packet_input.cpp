@@ -2,9 +2,9 @@
 // before any of it but its length is looked at; never more than one partial packet is copied.
 #include <algorithm>
 
-#include "transport/packets.hpp"
+#include "wire/packets.hpp"
 
-namespace ssh::transport {
+namespace ssh::wire {
 namespace {
 
 /// RFC 4253 section 6: before the first keys.
@@ -147,4 +147,4 @@ void PacketInput::protect(std::unique_ptr<PacketProtection> protection) {
   use_ = {};
 }
 
-}  // namespace ssh::transport
+}  // namespace ssh::wire

@@ -1,5 +1,5 @@
 // See context.hpp. Invariant: after the end nothing but Closed is emitted, once.
-#include "session/context.hpp"
+#include "link/context.hpp"
 
 namespace ssh {
 
