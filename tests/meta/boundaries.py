@@ -26,18 +26,31 @@ SHARED = {("spl/passes", "automaton/configuration_hash.hpp"): "one hash for all 
 USES = {"std": set(), "fmt": {"fmt"}, "spl_core": {"spl_core", "fmt"}, "CLI11": {"CLI"}, "libpcap": {"pcap"},
         "spl_promela": {"backend-promela"},
         "all of these": {"spl_core", "backend-promela", "distribute", "backend-cpp", "spl/capture", "fmt"},
-        "freestanding headers": {"freestanding"}}
+        "freestanding headers": {"freestanding"},
+        "expected": {"tl"}, "libcrypto": {"openssl"}, "zlib": {"zlib.h"}, "Asio": {"boost"},
+        "generated monitors": {"generated monitors"},
+        "ssh wire": {"ssh-server/wire"}, "ssh policy": {"ssh-server/policy"},
+        "ssh layers": {"ssh-server/wire", "ssh-server/policy", "ssh-server/link"},
+        "ssh protocols": {"ssh-server/transport", "ssh-server/userauth", "ssh-server/connection"}}
 TARGETS = {"spl": ("spl_core", {"fmt::fmt"}),
            "backend-promela": ("spl_promela", {"spl_core", "fmt::fmt", "Threads::Threads"}),
            "distribute": ("spl_distribute", {"spl_promela", "fmt::fmt", "Threads::Threads"}),
            "backend-cpp": ("spl_cpp", {"spl_core", "fmt::fmt"}),
            "spl/capture": ("spl_capture", {"spl_core", "${SPL_PCAP_LIBRARY}"}),
+           "ssh-server": ("ssh_core", {"Statecall::rt"}),
            "runtime": ("spl_rt", set())}
 # [headers] of C++20 that are freestanding, and the four functions of string.h that compilers want.
 FREESTANDING = set("algorithm array atomic bit cfloat climits compare concepts coroutine cstdalign cstdarg "
                    "cstddef cstdint cstring exception initializer_list iterator limits new numeric "
                    "ranges source_location span string_view tuple type_traits utility version".split())
 DOORS = ("monitor.hpp", "explain.hpp")  # what generated headers include
+# The SSH server's core knows no operating system; its host is made of it.
+SSH_SYSTEM = {"ssh-server/host"}
+SSH_LIBRARIES = {"tl", "openssl", "zlib.h", "boost", "fmt", "CLI"}
+# Of generated monitors: their own two headers each, and the runtime.
+MONITORS = re.compile(r"(ssh|channel|sftp_policy|privsep)(_source_map)?\.hpp$|spl/rt/")
+# Of wire, the host sees the data types and no message.
+HOST_SEES = {"wire/reader.hpp", "wire/writer.hpp", "wire/base64.hpp"}
 # Headers of a room that others may see, though they lie beside its sources.
 PUBLIC = {"spl/capture": ("capture/connection_table.hpp", "capture/pcap_file.hpp")}
 GENERATED = {"spl/syntax": {"parser.hpp", "lexer_flex.hpp"}, "backend-promela": {"worker_script.hpp"}}
@@ -90,8 +103,30 @@ class Checker:
     def complain(self, path, what):
         self.problems.append(f"{path.relative_to(self.root)}: {what}")
 
+    def allowed_in_ssh(self, room, path, quote, name):
+        """The SSH server's rooms name each other's headers by room."""
+        uses = self.rooms[room]
+        if quote == "<":
+            library = name.split("/")[0]
+            if library in SSH_LIBRARIES:
+                return None if library in uses else f"includes <{name}>, which {room} may not use"
+            of_system = "." in name or "/" in name
+            return f"includes <{name}> of the operating system" if of_system and room not in SSH_SYSTEM else None
+        if MONITORS.match(name):
+            fine = "generated monitors" in uses or uses & {"ssh-server/policy"}
+            return None if fine else f"includes the monitor {name}"
+        owner = f"ssh-server/{name.split('/')[0]}"
+        if owner == "ssh-server/ssh" or owner == room or (path.parent / name).exists():
+            return None
+        if room == "ssh-server/host":
+            known = name in HOST_SEES or (self.root / room / name).exists()
+            return None if known else f"includes {name}, which is none of the host's business"
+        return None if owner in uses else f"includes {name}, which {room} may not use"
+
     def allowed(self, room, path, quote, name):
         """None, or what is wrong with including `name`."""
+        if room.startswith("ssh-server/"):
+            return self.allowed_in_ssh(room, path, quote, name)
         uses = self.rooms[room]
         owner = self.owner.get(name)
         if owner is not None:
@@ -130,9 +165,10 @@ class Checker:
                     self.complain(path, f"includes {name} of {self.owner[name]}")
 
     def rooms_are_in_the_table(self):
-        for path in sorted((self.root / "spl").iterdir()) + sorted(self.root.glob("backend-*")):
+        for path in (sorted((self.root / "spl").iterdir()) + sorted(self.root.glob("backend-*")) +
+                     sorted((self.root / "ssh-server").iterdir())):
             room = str(path.relative_to(self.root))
-            if path.is_dir() and room != "spl/include" and room not in self.rooms:
+            if path.is_dir() and path.name != "include" and room not in self.rooms:
                 self.problems.append(f"{room}: not in the table of rooms in ARCHITECTURE.md")
 
     def links(self):
