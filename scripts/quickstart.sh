@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The whole of this project in one go, on a fresh Debian 12 machine: build the tools, prove the SSH
-# server's policy, compile it to a monitor, and run a real OpenSSH session, and two attacks on it,
-# through that monitor.
+# server's policy, compile it to a monitor, run a real OpenSSH session, and two attacks on it, through that
+# monitor; then log in to an SSH server that has the monitor inside, and attack it.
 #
 #   scripts/quickstart.sh            as root, or as a user who may use sudo if packages are missing
 #
@@ -16,7 +16,7 @@ scratch=
 server=
 job=
 started=$SECONDS
-steps=7
+steps=8
 
 # ---- what is shown ------------------------------------------------------------------------------
 
@@ -225,6 +225,54 @@ attack_session() {
   attack "Terrapin" "$build/attack.terrapin.trace"
 }
 
+# Starts statecall-sshd as whoever runs this, on a free port.
+start_policed_server() {
+  local try
+  for try in 1 2 3 4 5 6 7 8 9 10; do
+    port=$((20000 + (RANDOM + try) % 30000))
+    : >"$scratch/policed.log"
+    "$build/ssh-server/statecall-sshd" --user-mode --port "$port" -h "$scratch/host_key" \
+      -o ListenAddress=127.0.0.1 -o AuthorizedKeysFile="$scratch/authorized_keys" -o StrictModes=no \
+      -E "$scratch/policed.log" >"$scratch/policed.out" 2>&1 &
+    server=$!
+    for _ in $(seq 50); do
+      if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then return 0; fi
+      kill -0 "$server" 2>/dev/null || break
+      sleep 0.1
+    done
+    kill "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+    server=
+  done
+  cat "$scratch/policed.out" >>"$scratch/policed.log"
+  fail "statecall-sshd does not start" "$scratch/policed.log"
+}
+
+policed_server() {
+  title 8 "An SSH server with the monitor inside"
+  run "$build/server.log" cmake --build "$build" --target statecall-sshd ssh_attack
+  say "statecall-sshd built ($took s)"
+  start_policed_server
+  echo "[127.0.0.1]:$port $(cut -d ' ' -f 1,2 "$scratch/host_key.pub")" >"$scratch/known_hosts"
+  local command='echo "hello from a policed server"'
+  say "\$ ssh -p $port $(id -un)@127.0.0.1 '$command'"
+  ssh -F none -p "$port" -i "$scratch/user_key" -o IdentitiesOnly=yes -o IdentityAgent=none -o BatchMode=yes \
+    -o ConnectTimeout=20 -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$scratch/known_hosts" \
+    -o GlobalKnownHostsFile=none -o LogLevel=ERROR "$(id -un)@127.0.0.1" "$command" \
+    >"$scratch/output" 2>"$scratch/errors" </dev/null ||
+    { indent <"$scratch/errors" >&2; fail "the login failed" "$scratch/policed.log"; }
+  indent <"$scratch/output"
+  say "the same attack as above, now on this server:"
+  "$build/examples/ssh_attack/ssh_attack" "$port" forged-success >"$scratch/attack.txt" 2>&1 ||
+    { indent <"$scratch/attack.txt" >&2; fail "the server did not refuse the attack" "$scratch/policed.log"; }
+  indent <"$scratch/attack.txt"
+  say "and its log:"
+  sed -n '/refused by automaton/,/accepted here/p' "$scratch/policed.log" | head -n 12 | indent
+  kill "$server"
+  wait "$server" 2>/dev/null || true
+  server=
+}
+
 summary() {
   printf '\n%s%sDone in %d s.%s\n\n' "$bold" "$green" "$((SECONDS - started))" "$plain"
   cat <<TEXT
@@ -232,7 +280,8 @@ summary() {
   send its messages. From it,
     - Spin has proved $proved statements about every possible run (all of them: $build/verify.txt);
     - splc has made a monitor. It let a real OpenSSH session pass, from both ends' logs, and refused
-      the first wrong message of two well-known attacks, naming the lines of the policy.
+      the first wrong message of two well-known attacks, naming the lines of the policy;
+    - statecall-sshd has that monitor inside: you logged in to it, and it refused the attack.
   What the monitor lets pass is a run that the proof has covered: that is the point.
 
   Next:
@@ -240,6 +289,7 @@ summary() {
     $splc simulate $policy
     ssh -vvv HOST true 2>log; $splc replay --format=openssh ssh-server/policy/ssh.spl log
     less $build/verify.txt
+    $build/ssh-server/statecall-sshd --user-mode --port 2222        (docs/ssh-server.md)
 TEXT
 }
 
@@ -254,6 +304,7 @@ main() {
   run_session
   check_session
   attack_session
+  policed_server
   summary
   exit 0 # bash reads no further: the file may change while it runs
 }
