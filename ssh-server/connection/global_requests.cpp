@@ -58,8 +58,11 @@ void Connection::prove_host_keys(const wire::GlobalRequest& message, ByteView se
     if (!r.ok() || key == keys.end()) return answer_global_request(false, 0);
     Bytes data;
     wire::Writer(data).string("hostkeys-prove-00@openssh.com").string(session_id).string(blob);
-    event.proofs.push_back(
-        {static_cast<std::size_t>(key - keys.begin()), key->algorithms.front(), std::move(data)});
+    // A client that has agreed on rsa-sha2-256 wants to see no other for RSA keys.
+    const auto& agreed = context_.host_key_algorithm;
+    const bool serves = std::ranges::find(key->algorithms, agreed) != key->algorithms.end();
+    event.proofs.push_back({static_cast<std::size_t>(key - keys.begin()),
+                            serves ? agreed : key->algorithms.front(), std::move(data)});
   }
   if (r.left() > 0 || event.proofs.empty()) return answer_global_request(false, 0);
   context_.awaiting = Awaiting::proofs;

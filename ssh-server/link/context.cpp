@@ -21,6 +21,7 @@ void Context::end(DisconnectReason reason, std::string_view description, bool or
 void Context::end_silently(std::string reason, bool orderly) {
   if (over_) return;
   over_ = true;
+  link.be_silent();
   emit(event::Closed{std::move(reason), orderly});
 }
 

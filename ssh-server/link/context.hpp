@@ -33,6 +33,8 @@ class Context {
   Time now;
   Awaiting awaiting = Awaiting::nothing;
   SessionCounters counters;
+  /// Of the last key exchange: how the client wants keys of that type to sign.
+  std::string host_key_algorithm;
 
   bool over() const { return over_; }
   void emit(SessionEvent event) { events_.push_back(std::move(event)); }

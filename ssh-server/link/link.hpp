@@ -38,6 +38,9 @@ class Link {
   /// The last message there is, even after a refusal: the one message that needs no leave.
   void goodbye(const wire::Disconnect& message);
 
+  /// Nothing more is sent: the peer has gone, or has been told so.
+  void be_silent() { silent_ = true; }
+
   void hold() { holding_ = true; }
   /// Sends what was held back.
   void release();

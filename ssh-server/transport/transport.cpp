@@ -151,6 +151,7 @@ void Transport::on(const wire::NewKeys&) {
   compression_in_ = n.compression_in;
   start_compression(true);
   ++context_.counters.key_exchanges;
+  context_.host_key_algorithm = n.host_key_algorithm;
   context_.emit(event::KeysAgreed{client_version_, n.key_exchange, n.host_key_algorithm,
                                   n.cipher_in, n.cipher_out, n.mac_in, n.mac_out,
                                   n.compression_in || n.compression_out, strict_, first_});
