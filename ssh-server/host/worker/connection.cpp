@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "worker/connection_requests.hpp"
 #include "worker/worker.hpp"
 
 namespace ssh::host {

@@ -1,0 +1,210 @@
+// See programs.hpp.
+//
+// Invariant: between fork() and exec() the child has no descriptor but its own input and output, no
+// handler of the parent's, and gives up its privileges before it looks at anything of the user's.
+#include "monitor/programs.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "monitor/files.hpp"
+#include "monitor/pty.hpp"
+
+namespace ssh::host::monitor {
+namespace {
+
+struct Plumbing {
+  reply::Program::Shape shape = reply::Program::Shape::pipes;
+  std::vector<UniqueFd> ours;
+  UniqueFd in, out, err;  // the child's; `err` alone may be missing
+  std::string terminal_name;
+};
+
+tl::unexpected<Error> failed(const char* what) {
+  return failure(fmt::format("{}: {}", what, std::strerror(errno)));
+}
+
+Result<void> add_pipe(Plumbing& plumbing, UniqueFd& theirs, bool they_write) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    return failed("pipe");
+  }
+  UniqueFd read(ends[0]);
+  UniqueFd write(ends[1]);
+  UniqueFd& ours = they_write ? read : write;
+  ::fcntl(ours.get(), F_SETFL, O_NONBLOCK);
+  plumbing.ours.push_back(std::move(ours));
+  theirs = std::move(they_write ? write : read);
+  return {};
+}
+
+Result<Plumbing> lay_pipes(const ProgramPlan& plan) {
+  Plumbing plumbing;
+  if (plan.terminal) {
+    auto terminal = open_terminal(*plan.terminal, plan.account);
+    if (!terminal) {
+      return tl::unexpected<Error>(terminal.error());
+    }
+    plumbing.shape = reply::Program::Shape::terminal;
+    plumbing.ours.push_back(std::move(terminal->master));
+    plumbing.in = std::move(terminal->slave);
+    plumbing.terminal_name = terminal->name;
+    return plumbing;
+  }
+  for (const auto& [theirs, they_write] :
+       {std::pair{&plumbing.in, false}, {&plumbing.out, true}, {&plumbing.err, true}}) {
+    if (auto added = add_pipe(plumbing, *theirs, they_write); !added) {
+      return tl::unexpected<Error>(added.error());
+    }
+  }
+  return plumbing;
+}
+
+int complain(std::string_view text) {
+  const std::string line = fmt::format("{}\r\n", text);
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+  return 254;
+}
+
+/// In the child: descriptors 0 to 2.
+int take_places(const ProgramPlan& plan, const Plumbing& plumbing) {
+  if (plan.terminal) {
+    if (!take_terminal(plumbing.in.get())) {
+      return 1;
+    }
+  } else if (::setsid() < 0) {
+    return 1;
+  }
+  const int out = plumbing.out ? plumbing.out.get() : plumbing.in.get();
+  const int err = plumbing.err ? plumbing.err.get() : out;
+  if (::dup2(plumbing.in.get(), 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(err, 2) < 0) {
+    return 1;
+  }
+  close_all_but({});
+  return 0;
+}
+
+void print_file(const char* path) {
+  if (const auto text = read_file(path, 64 * 1024)) {
+    [[maybe_unused]] const ssize_t written = ::write(STDOUT_FILENO, text->data(), text->size());
+  }
+}
+
+/// /etc/nologin: only root may log in (nologin(5)).
+bool closed_for(const ProgramPlan& plan) {
+  return !plan.user_mode && plan.account.uid != 0 && ::access("/etc/nologin", F_OK) == 0;
+}
+
+Result<void> become_user(const ProgramPlan& plan) {
+  if (plan.chroot_directory.empty()) {
+    return become(plan.account);
+  }
+  if (auto checked = check_chroot_directory(plan.chroot_directory); !checked) {
+    return checked;
+  }
+  if (::chroot(plan.chroot_directory.c_str()) != 0 || ::chdir("/") != 0) {
+    return failed("chroot");
+  }
+  return become(plan.account);
+}
+
+}  // namespace
+
+int run_program(const ProgramPlan& plan, const std::string& terminal_name) {
+  if (closed_for(plan)) {
+    print_file("/etc/nologin");
+    return 254;
+  }
+  if (const auto became = become_user(plan); !became) {
+    return complain(became.error().text);
+  }
+  if (::chdir(plan.account.home.c_str()) != 0) {
+    if (!plan.internal_sftp) {
+      complain(fmt::format("Could not chdir to home directory {}: {}", plan.account.home,
+                           std::strerror(errno)));
+    }
+    [[maybe_unused]] const int nowhere = ::chdir("/");
+  }
+  ::umask(022);
+  if (plan.internal_sftp) {
+    return run_internal_sftp(plan);
+  }
+  if (plan.print_motd && ::access(".hushlogin", F_OK) != 0) {
+    print_file("/etc/motd");
+  }
+  std::vector<std::string> environment = plan.environment;
+  if (!terminal_name.empty()) {
+    environment.push_back("SSH_TTY=" + terminal_name);
+  }
+  std::vector<char*> variables;
+  for (std::string& line : environment) {
+    variables.push_back(line.data());
+  }
+  variables.push_back(nullptr);
+  std::string shell = plan.account.shell;
+  const std::string base = shell.substr(shell.rfind('/') + 1);
+  std::string name = plan.command.empty() ? "-" + base : base;
+  std::string dash_c = "-c";
+  std::string command = plan.command;
+  std::array<char*, 4> arguments{name.data(), nullptr, nullptr, nullptr};
+  if (!command.empty()) {
+    arguments[1] = dash_c.data();
+    arguments[2] = command.data();
+  }
+  ::execve(shell.c_str(), arguments.data(), variables.data());
+  complain(fmt::format("{}: {}", shell, std::strerror(errno)));
+  return 127;
+}
+
+Result<StartedProgram> start_program(Children& children, const ProgramPlan& plan,
+                                     Children::Ended ended) {
+  auto plumbing = lay_pipes(plan);
+  if (!plumbing) {
+    return tl::unexpected<Error>(plumbing.error());
+  }
+  const std::array<int, 3> keep{plumbing->in.get(), plumbing->out.get(), plumbing->err.get()};
+  auto child = children.start(
+      [&] {
+        if (const int wrong = take_places(plan, *plumbing); wrong != 0) {
+          return wrong;
+        }
+        return run_program(plan, plumbing->terminal_name);
+      },
+      keep, std::move(ended));
+  if (!child) {
+    return tl::unexpected<Error>(child.error());
+  }
+  return StartedProgram{*child, plumbing->shape, std::move(plumbing->ours)};
+}
+
+reply::ProgramEnded how_it_ended(int status) {
+  reply::ProgramEnded how;
+  if (WIFEXITED(status)) {
+    how.status = static_cast<std::uint32_t>(WEXITSTATUS(status));
+    return how;
+  }
+  for (const char* name : {"ABRT", "ALRM", "FPE", "HUP", "ILL", "INT", "KILL", "PIPE", "QUIT",
+                           "SEGV", "TERM", "USR1", "USR2"}) {
+    if (signal_number(name) == WTERMSIG(status)) {
+      how.signal = name;
+    }
+  }
+  if (how.signal.empty()) {
+    // RFC 4254 section 6.10: a name of one's own has a domain behind it.
+    const char* const name = ::sigabbrev_np(WTERMSIG(status));
+    how.signal = fmt::format("{}@statecall", name == nullptr ? "unknown" : name);
+  }
+  how.core_dumped = WCOREDUMP(status);
+  return how;
+}
+
+}  // namespace ssh::host::monitor
