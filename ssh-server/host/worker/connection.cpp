@@ -27,6 +27,9 @@ using boost::system::error_code;
 constexpr Time kFlushTime = std::chrono::seconds(5);
 /// For a client to see why, before the kernel resets the connection for what it still sends.
 constexpr Time kLingerTime = std::chrono::seconds(1);
+/// A client that asks and does not take the answers is not heard until it does. More than what
+/// channels may fill, for a client may send much before it reads.
+constexpr std::size_t kMostUnsent = 1U << 20;
 /// So often a connection may fill and empty its buffers before others have their turn.
 constexpr int kRounds = 4;
 
@@ -188,7 +191,7 @@ void Connection::settle() {
     on_closed();
     return;
   }
-  if (session_.wants_input() && !peer_ended_) {
+  if (session_.wants_input() && !peer_ended_ && session_.output().size() < kMostUnsent) {
     watch_socket();
   }
   set_timer();
@@ -242,8 +245,8 @@ void Connection::report_end(const std::string& reason, bool orderly) {
   if (ended_) {
     return;
   }
-  ended_ = true;
   tell(0, request::Ended{reason, orderly, session_.counters()});
+  ended_ = true;
 }
 
 void Connection::release_channels() {

@@ -8,6 +8,9 @@ namespace ssh::host {
 
 template <typename Body>
 bool Connection::ask(Waiting waiting, Body body) {
+  if (ended_) {
+    return false;
+  }
   waiting.id = next_request_++;
   if (!worker_.request({id_, waiting.id, Request(std::move(body))})) {
     return false;
@@ -18,7 +21,9 @@ bool Connection::ask(Waiting waiting, Body body) {
 
 template <typename Body>
 void Connection::tell(RequestId id, Body body) {
-  worker_.request({id_, id, Request(std::move(body))});
+  if (!ended_) {  // to the monitor it is over then
+    worker_.request({id_, id, Request(std::move(body))});
+  }
 }
 
 }  // namespace ssh::host

@@ -179,6 +179,7 @@ void Worker::connection(ConnectionId id, Channel::Received& received) {
 void Worker::options(const reply::Options& options) {
   auto session = std::make_shared<SessionOptions>(options.session);
   session->crypto = &crypto_;
+  session->buffers = &buffers_;
   session_options_ = std::move(session);
   max_sessions_ = options.max_sessions;
 }

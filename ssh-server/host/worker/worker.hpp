@@ -52,6 +52,7 @@ class Worker {
   void stop_if_done();
 
   const CryptoProvider& crypto_;
+  BufferPool buffers_;  // outlives io_, whose handlers may be the last to own a connection
   IoContext io_;
   Channel control_;
   Descriptor control_watch_;  // of the descriptor that control_ owns
