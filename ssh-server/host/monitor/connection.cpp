@@ -172,7 +172,7 @@ Result<void> Connection::on(RequestId, request::Refused& m) {
   while (!text.empty()) {  // a line each
     const auto line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
-    context_.log.write(LogLevel::verbose, line);
+    context_.log.write(LogLevel::info, line);
   }
   return {};
 }
