@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -129,6 +130,14 @@ int serve(const CommandLine& command, const std::shared_ptr<Settings>& settings,
   return server.run();
 }
 
+/// False: the keys are those that the first start makes, and it has not been yet.
+bool any_key(const Settings& settings, const CommandLine& command) {
+  const auto& files = settings.global.host_keys;
+  return files != standard_host_keys(places(command.user_mode).keys) ||
+         std::any_of(files.begin(), files.end(),
+                     [](const std::string& file) { return ::access(file.c_str(), F_OK) == 0; });
+}
+
 int run(const CommandLine& command) {
   auto adopted = sockets_of_service_manager();
   if (!command.user_mode && ::geteuid() != 0 && !command.test && !command.print) {
@@ -148,6 +157,10 @@ int run(const CommandLine& command) {
     if (auto configured = log.configure(log_settings((*settings)->global, command)); !configured) {
       return complain(configured.error().text);
     }
+  }
+  // Before the first start there are no keys yet, and that is no mistake.
+  if (command.test && !any_key(**settings, command)) {
+    return 0;
   }
   if (auto keys = load_keys(**settings, command, !command.test, log); !keys) {
     return complain(keys.error().text);

@@ -265,8 +265,11 @@ void Login::fail(const Outcome& outcome, bool partial, const Answered& answered)
   if (!partial && outcome.counts) {
     ++failures_;
   }
-  write_log(outcome, partial ? "Partial" : "Failed");
-  context_.metrics.authentication(outcome.method, partial ? "partial" : "failed");
+  // Asking for the methods is no attempt: fail2ban would take it for one.
+  if (partial || outcome.counts) {
+    write_log(outcome, partial ? "Partial" : "Failed");
+    context_.metrics.authentication(outcome.method, partial ? "partial" : "failed");
+  }
   if (failures_ >= options_.max_auth_tries && !give_up_) {
     context_.log.error(
         "maximum authentication attempts exceeded for {}{} from {} port {} ssh2 [preauth]",
