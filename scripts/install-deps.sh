@@ -18,7 +18,6 @@ build_packages=(
 # statecall-sshd
 server_packages=(
   libssl-dev zlib1g-dev libexpected-dev libboost1.81-dev libseccomp-dev libpam0g-dev libcrypt-dev
-  libsystemd-dev
 )
 test_packages=(
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
