@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 
 namespace ssh::host {
@@ -28,6 +29,9 @@ constexpr std::size_t kMostInPipe = 1U << 20;
 // A terminal gives at most 4095 bytes at a time. Whoever got less has emptied it, most likely, and
 // waits instead of asking in vain.
 constexpr std::size_t kShortRead = 4095;
+
+// How long EOF waits for the end of a program of which the client may still want to say something.
+constexpr std::chrono::milliseconds kEofWait{1000};
 
 template <typename Call>
 ssize_t retry(Call call) {
@@ -322,6 +326,29 @@ bool Relay::drained_for_end() const {
   return (drained(out_) && drained(err_)) || read_after_end_ >= kMostInPipe;
 }
 
+// Clients that have sent EOF and get ours answer with CLOSE at once (PuTTY, OpenSSH's for a shared
+// connection), and that is the end of the channel: the exit status would come too late. So EOF
+// waits for it; without limit only if nobody can be waiting for EOF in order to send more.
+bool Relay::may_send_eof() {
+  if (!is_program_ || ended_ || (eof_waited_ && !client_eof_)) {
+    return true;
+  }
+  if (!eof_timer_) {
+    eof_timer_.emplace(out_.descriptor->get_executor(), kEofWait);
+    eof_timer_->async_wait([self = shared_from_this()](const error_code& error) {
+      if (error || self->gone_ || self->closed_) {
+        return;
+      }
+      RelayHost* const host = self->host_;
+      const auto alive = host->hold();
+      self->eof_waited_ = true;
+      self->conclude();
+      host->settle();
+    });
+  }
+  return false;
+}
+
 // After whatever may have ended something.
 void Relay::conclude() {
   if (!started_ || closed_ || gone_ || host_ == nullptr) {
@@ -332,7 +359,7 @@ void Relay::conclude() {
     end_source(out_);
   }
   const bool drained = !out_.open && !err_.open;
-  if (drained && !eof_sent_) {
+  if (drained && !eof_sent_ && may_send_eof()) {
     eof_sent_ = true;
     host_->channel_eof(channel_);
   }
@@ -378,6 +405,9 @@ void Relay::abandon() {
 
 void Relay::close_descriptors() {
   error_code ignored;
+  if (eof_timer_) {
+    eof_timer_->cancel();
+  }
   for (std::optional<Descriptor>* each : {&out_.descriptor, &err_.descriptor, &in_}) {
     if (*each && (*each)->is_open()) {
       (*each)->close(ignored);

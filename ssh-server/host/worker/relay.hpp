@@ -103,6 +103,7 @@ class Relay : public std::enable_shared_from_this<Relay> {
   void send_terminal_eof();
   void fail_input();
   void conclude();
+  bool may_send_eof();
   void announce_end();
   void close_descriptors();
   bool drained_for_end() const;
@@ -116,6 +117,7 @@ class Relay : public std::enable_shared_from_this<Relay> {
   bool in_watched_ = false;
   bool client_eof_ = false;
   bool eof_sent_ = false;
+  bool eof_waited_ = false;  // long enough for the program's end
   bool end_sent_ = false;
   bool closed_ = false;     // CLOSE has been sent
   bool gone_ = false;       // the session does not know the channel any more
@@ -127,6 +129,7 @@ class Relay : public std::enable_shared_from_this<Relay> {
   Bytes pending_;
   std::size_t pending_at_ = 0;
   std::unique_ptr<reply::ProgramEnded> ended_;
+  std::optional<Timer> eof_timer_;
 };
 
 }  // namespace ssh::host
