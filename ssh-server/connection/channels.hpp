@@ -24,6 +24,8 @@ struct Channel {
   // What we may still send, and in pieces of what size.
   std::uint64_t peer_window = 0;
   std::uint32_t peer_packet = 0;
+  /// A client that takes packets of no bytes has no window that is of use.
+  bool flows() const { return peer_window > 0 && peer_packet > 0; }
   /// The host has seen too little room and waits for ChannelWritable.
   mutable bool starved = false;
 };

@@ -10,6 +10,14 @@ namespace {
 constexpr std::size_t kMostWaiting = 256 * 1024;
 /// A client's max_packet is not believed beyond this.
 constexpr std::size_t kLargestData = 64 * 1024;
+/// What a packet of data takes beside the data, at most: header, padding, authentication code.
+constexpr std::uint64_t kAroundData = 128;
+
+/// How much data fits into so many bytes of output. A client that wants it in packets of one byte
+/// does not get a hundred times as much memory.
+std::uint64_t data_within(std::uint64_t output, std::uint64_t packet) {
+  return packet >= kAroundData * 16 ? output : output * packet / (packet + kAroundData);
+}
 
 }  // namespace
 
@@ -18,9 +26,9 @@ std::size_t Connection::room(ChannelId id) const {
   if (channel == nullptr || !channel->open() || channel->eof_sent) return 0;
   const std::size_t waiting = context_.link.output().data().size();
   std::size_t room = 0;
-  if (!context_.link.holding() && waiting < kMostWaiting && !context_.over()) {
-    room = static_cast<std::size_t>(
-        std::min<std::uint64_t>(channel->peer_window, kMostWaiting - waiting));
+  if (channel->flows() && !context_.link.holding() && waiting < kMostWaiting && !context_.over()) {
+    room = static_cast<std::size_t>(std::min<std::uint64_t>(
+        channel->peer_window, data_within(kMostWaiting - waiting, channel->peer_packet)));
   }
   if (room == 0) {
     channel->starved = true;
@@ -35,7 +43,6 @@ std::size_t Connection::write(ChannelId id, ByteView data, bool is_stderr) {
   Channel* channel = channels_.find(id);
   while (left > 0 && !context_.gate.refused()) {
     const std::size_t piece = std::min({left, std::size_t{channel->peer_packet}, kLargestData});
-    if (piece == 0) return written - left;
     if (is_stderr) {
       context_.link.send_on(id, Kind::channel_extended_data,
                             wire::ChannelExtendedData{channel->peer, 1, data.first(piece)});
@@ -114,7 +121,7 @@ void Connection::wake() {
   bool left = false;
   channels_.each([&](Channel& channel) {
     if (!channel.starved) return;
-    if (channel.peer_window > 0 || !channel.open()) {
+    if (channel.flows() || !channel.open()) {
       channel.starved = false;
       context_.emit(event::ChannelWritable{channel.id});
     } else {

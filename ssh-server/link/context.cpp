@@ -1,6 +1,8 @@
 // See context.hpp. Invariant: after the end nothing but Closed is emitted, once.
 #include "link/context.hpp"
 
+#include <algorithm>
+
 namespace ssh {
 
 std::optional<SessionEvent> Context::take_event() {
@@ -20,9 +22,12 @@ void Context::end(DisconnectReason reason, std::string_view description, bool or
 
 void Context::end_silently(std::string reason, bool orderly) {
   if (over_) return;
-  over_ = true;
   link.be_silent();
+  // Some reasons quote the client, and a log has one line for each.
+  std::ranges::replace_if(
+      reason, [](char c) { return c < ' ' || c > '~'; }, '?');
   emit(event::Closed{std::move(reason), orderly});
+  over_ = true;
 }
 
 void Context::check_refusal() {

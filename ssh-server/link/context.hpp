@@ -37,7 +37,10 @@ class Context {
   std::string host_key_algorithm;
 
   bool over() const { return over_; }
-  void emit(SessionEvent event) { events_.push_back(std::move(event)); }
+  /// For the host; nothing after the end.
+  void emit(SessionEvent event) {
+    if (!over_) events_.push_back(std::move(event));
+  }
   std::optional<SessionEvent> take_event();
 
   /// The peer is at fault, or the host wants it: DISCONNECT, then Closed.

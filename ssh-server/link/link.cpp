@@ -35,8 +35,13 @@ void Link::release() {
   for (const auto& held : std::exchange(held_, {})) {
     if (silent_ || !admitted(held.kind, held.channel)) return;
     append(output_.begin(), held.payload);
-    output_.end();
+    finish(held.kind);
   }
+}
+
+void Link::finish(Kind kind) {
+  output_.end();
+  if (kind == Kind::auth_success && success_sent_) success_sent_();
 }
 
 void Link::goodbye(const wire::Disconnect& message) {

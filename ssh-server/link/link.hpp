@@ -3,6 +3,7 @@
 // section 7.1) and announced when it goes.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -24,6 +25,10 @@ class Link {
   Link(Gate& gate, Random& random, BufferPool* pool) : gate_(gate), output_(random, pool) {}
 
   void set_channels(ChannelGates& channels) { channels_ = &channels; }
+
+  /// Called when USERAUTH_SUCCESS has gone out, which may have been held back: what follows it is
+  /// compressed.
+  void when_success_is_sent(std::function<void()> then) { success_sent_ = std::move(then); }
 
   /// Extra arguments go to encode().
   template <typename Message, typename... More>
@@ -53,6 +58,7 @@ class Link {
 
  private:
   static constexpr std::size_t kMostHeld = 1U << 20;
+  static constexpr std::size_t kEntry = 32;  // what an allocation takes beside its bytes, about
 
   struct Held {
     Kind kind;
@@ -67,21 +73,24 @@ class Link {
       Held held{kind, channel, {}};
       wire::Writer w(held.payload);
       encode_to(w);
-      held_bytes_ += held.payload.size();
+      // An entry takes memory, too: there may be many of one byte.
+      held_bytes_ += held.payload.size() + sizeof(Held) + kEntry;
       held_.push_back(std::move(held));
       return;
     }
     if (!admitted(kind, channel)) return;
     wire::Writer w(output_.begin());
     encode_to(w);
-    output_.end();
+    finish(kind);
   }
 
   bool admitted(Kind kind, std::optional<ChannelId> channel);
+  void finish(Kind kind);
   static bool waits_for_keys(Kind kind);
 
   Gate& gate_;
   ChannelGates* channels_ = nullptr;
+  std::function<void()> success_sent_;
   wire::PacketOutput output_;
   std::vector<Held> held_;
   std::size_t held_bytes_ = 0;

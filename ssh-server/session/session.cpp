@@ -14,6 +14,9 @@ namespace {
 
 /// RFC 4253 section 4.2: with its CR LF.
 constexpr std::size_t kLongestVersion = 255;
+/// While so much waits for the client to take it, nothing of what it says is handled: answers
+/// to a client that does not read them would fill the memory.
+constexpr std::size_t kMostUnsent = 1U << 20;
 
 /// The channel that a message names; nullopt for all that belong to none.
 struct ChannelOf {
@@ -63,7 +66,7 @@ class Session::Impl {
       connection_.sweep();
       connection_.wake();
       if (auto event = context_.take_event()) return event;
-      if (context_.over() || context_.awaiting != Awaiting::nothing || !step()) break;
+      if (!ready() || !step()) break;
     }
     transport_.input().keep();
     return std::nullopt;
@@ -99,8 +102,13 @@ class Session::Impl {
   void answer_authentication(const AuthAnswer& answer) {
     if (!answered(Awaiting::authentication) || !userauth_.answer(answer)) return;
     context_.emit(event::LoggedIn{userauth_.user()});
-    transport_.on_login();
     connection_.announce_host_keys();
+  }
+
+  /// The next message can be handled.
+  bool ready() const {
+    return !context_.over() && context_.awaiting == Awaiting::nothing &&
+           context_.link.output().data().size() < kMostUnsent;
   }
 
   /// Whether that was what the session waits for.
@@ -232,7 +240,7 @@ std::optional<SessionEvent> Session::poll() {
   return impl_->poll();
 }
 bool Session::wants_input() const {
-  return !impl_->context_.over() && impl_->context_.awaiting == Awaiting::nothing;
+  return impl_->ready();
 }
 
 ByteView Session::output() const {

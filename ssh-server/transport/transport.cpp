@@ -26,6 +26,7 @@ bool is_acceptable(std::string_view line) {
 Transport::Transport(Context& context) : context_(context) {}
 
 void Transport::start() {
+  context_.link.when_success_is_sent([this] { on_login(); });
   const auto& options = *context_.options;
   server_version_ = "SSH-2.0-" + options.software;
   if (!options.version_comment.empty()) server_version_ += ' ' + options.version_comment;
@@ -163,7 +164,8 @@ void Transport::on(const wire::NewKeys&) {
 void Transport::on_login() {
   logged_in_ = true;
   start_compression(false);
-  start_compression(true);
+  // Held back until our NEWKEYS: the client hears of it after its own, where compression begins.
+  if (!exchange_) start_compression(true);
 }
 
 /// zlib@openssh.com: with authentication, and anew with every change of keys.
@@ -182,6 +184,9 @@ void Transport::on(const wire::Ping& message) {
 }
 
 void Transport::on(const wire::Unknown&) {
+  // Before both KEXINITs it is not known yet whether anything may be said between them and NEWKEYS
+  // (strict key exchange): the policy has no place for an answer there.
+  if (first_ && !exchange_) return;
   context_.link.send(Kind::transport_unimplemented, wire::Unimplemented{input_.sequence()});
 }
 

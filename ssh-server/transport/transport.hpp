@@ -36,8 +36,6 @@ class Transport {
 
   /// The host's answer to SignExchangeHash.
   void exchange_signed(const Result<Bytes>& signature);
-  /// Authentication has succeeded: delayed compression begins.
-  void on_login();
   /// Changes the keys if they have been used enough; asked after everything that uses them.
   void rekey_if_due();
   std::optional<Time> rekey_time() const;
@@ -48,6 +46,8 @@ class Transport {
   void send_kexinit();
   void agree(ByteView client_public);
   void send_ext_info();
+  /// USERAUTH_SUCCESS is sent: delayed compression begins.
+  void on_login();
   void start_compression(bool inbound);
 
   Context& context_;

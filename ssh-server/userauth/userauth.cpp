@@ -63,7 +63,8 @@ void Userauth::on(const wire::UserauthRequest& message, ByteView session_id) {
                  "bad service in an authentication request");
     return;
   }
-  if (user_.empty()) {
+  if (!user_known_) {  // which may be the empty one
+    user_known_ = true;
     user_ = message.user;
   } else if (user_ != message.user) {
     // RFC 4252 section 5 leaves it to us; what is known of one user never serves another.

@@ -31,6 +31,7 @@ class Userauth {
 
   Context& context_;
   bool logged_in_ = false;
+  bool user_known_ = false;
   std::string user_;
   // Of the request under way, to answer a query by it.
   std::string algorithm_;

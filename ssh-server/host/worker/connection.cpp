@@ -175,10 +175,13 @@ void Connection::settle() {
         return;
       }
     }
+    const bool held_up = !session_.wants_input();
     if (!flush()) {
       return;
     }
     more = resume_relays();
+    // It handles nothing while much waits to be sent; what it has left goes on now.
+    more = more || (held_up && session_.wants_input());
   }
   if (more && !again_) {
     again_ = true;

@@ -7,7 +7,7 @@
 //   2. An event asks for something: answer it with the member named beside it, at once or later;
 //   then poll() again.
 //   3. After any call: send what output() holds, as far as the peer takes it, and say
-//   consume_output(n).
+//   consume_output(n), then poll() again: what waited for room goes on.
 //   4. At next_timeout(): session.handle_timeout(now), then poll() again.
 //   5. While wants_input() is false, read nothing from the peer. When closed(), send the rest of
 //   output() and close.
@@ -65,7 +65,8 @@ struct HostKey {
 /// been checked against the provider.
 struct SessionOptions {
   const CryptoProvider* crypto = nullptr;
-  /// Of the thread that drives the sessions; outlives them. Without one, each session keeps buffers of its own.
+  /// Of the thread that drives the sessions; outlives them. Without one, each session keeps buffers
+  /// of its own.
   BufferPool* buffers = nullptr;
   std::vector<std::string> key_exchange;
   std::vector<std::string> ciphers;

@@ -15,6 +15,11 @@ std::string first_common(std::string_view mine, std::string_view theirs) {
   return {};
 }
 
+/// Whether public values are numbers (RFC 4253 section 8, RFC 4419) or strings.
+bool numbers(wire::KexFamily family) {
+  return family == wire::KexFamily::dh || family == wire::KexFamily::group_exchange;
+}
+
 }  // namespace
 
 Client::Client(const CryptoProvider& crypto, ClientOptions options)
@@ -38,6 +43,7 @@ void Client::send_kexinit() {
   wire::Writer w(our_kexinit_);
   encode(w, m);
   kexinit_sent_ = true;
+  if (!server_kexinit_.empty()) choose();
   send_raw(our_kexinit_);
 }
 
@@ -120,7 +126,14 @@ void Client::on(ByteView payload) {
 
 void Client::on_kexinit(ByteView payload) {
   server_kexinit_ = to_bytes(payload);
-  wire::Reader r(payload);
+  choose();
+  if (!automatic) return;
+  if (!kexinit_sent_) send_kexinit();
+  send_kex_init();
+}
+
+void Client::choose() {
+  wire::Reader r(server_kexinit_);
   r.bytes(17);
   const auto kex = r.text();
   r.text();
@@ -137,9 +150,11 @@ void Client::on_kexinit(ByteView payload) {
     strict_ = transport::list_has(options_.kex, "kex-strict-c-v00@openssh.com") &&
               transport::list_has(kex, "kex-strict-s-v00@openssh.com");
   }
-  if (!automatic) return;
-  if (!kexinit_sent_) send_kexinit();
-  send_kex_init();
+}
+
+void Client::send_gex_init() {
+  agreement_ = crypto_.key_agreement(group_);
+  send(wire::GexInit{agreement_->public_value()});
 }
 
 void Client::on_reply(ByteView payload) {
@@ -149,14 +164,13 @@ void Client::on_reply(ByteView payload) {
   if (family == wire::KexFamily::group_exchange && number == 31) {
     group_.prime = to_bytes(r.mpint());
     group_.generator = to_bytes(r.mpint());
-    agreement_ = crypto_.key_agreement(group_);
-    send(wire::GexInit{agreement_->public_value()});
+    if (automatic) send_gex_init();
     return;
   }
   const ByteView host_key = r.string();
-  const ByteView server_public = family == wire::KexFamily::ecdh ? r.string() : r.mpint();
+  const ByteView server_public = numbers(family) ? r.mpint() : r.string();
   const ByteView signature = r.string();
-  if (!r.done()) {
+  if (!r.done() || !agreement_) {  // an answer to a public value that was not ours
     broken_ = true;
     return;
   }
@@ -182,10 +196,8 @@ void Client::compute_hash(ByteView host_key, ByteView server_public, ByteView si
   if (family == wire::KexFamily::group_exchange) {
     w.u32(gex_.min).u32(gex_.n).u32(gex_.max).mpint(group_.prime).mpint(group_.generator);
   }
-  if (family == wire::KexFamily::ecdh) {
-    w.string(agreement_->public_value()).string(server_public);
-  } else {
-    w.mpint(agreement_->public_value()).mpint(server_public);
+  for (const ByteView value : {agreement_->public_value(), server_public}) {
+    numbers(family) ? w.mpint(value) : w.string(value);
   }
   hash_ = crypto_.digest(*crypto_.exchange_digest(method_), {text, secret_});
   if (session_id_.empty()) session_id_ = hash_;

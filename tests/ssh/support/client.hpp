@@ -7,8 +7,8 @@
 #include <string>
 
 #include "ssh/crypto.hpp"
-#include "wire/packets.hpp"
 #include "wire/messages.hpp"
+#include "wire/packets.hpp"
 
 namespace ssh::test {
 
@@ -29,6 +29,10 @@ class Client {
   void say_version(std::string_view version = "SSH-2.0-Test_1");
   void send_kexinit();
   void send_kex_init();
+  /// Group exchange: the second message, once the group is known.
+  void send_gex_init();
+  /// From the next KEXINIT on.
+  void set_options(ClientOptions options) { options_ = std::move(options); }
   void send_newkeys();
   template <typename Message, typename... More>
   void send(const Message& message, More... more) {
@@ -61,6 +65,7 @@ class Client {
   void start_compression();
   void on(ByteView payload);
   void on_kexinit(ByteView payload);
+  void choose();
   void on_reply(ByteView payload);
   void compute_hash(ByteView host_key, ByteView server_public, ByteView signature);
   std::unique_ptr<PacketProtection> protection(bool outgoing) const;
