@@ -122,6 +122,14 @@ class Server:
             self.process.wait()
 
 
+def in_private_home(keys, command):
+    """The command in a mount namespace where root's home holds nothing but authorized keys: no start-up file of a shell
+    is measured, and Dropbear, which reads nothing else, finds the keys."""
+    script = (f"keys=$(cat {keys}) && home=$(getent passwd root | cut -d: -f6) && mount -t tmpfs -o mode=700 none \"$home\" && "
+              "mkdir -m 700 \"$home/.ssh\" && echo \"$keys\" >\"$home/.ssh/authorized_keys\" && exec \"$@\"")
+    return ["unshare", "-m", "sh", "-c", script, "sh", *map(str, command)]
+
+
 def start_servers(build, unpoliced, directory):
     key, host = directory / "user", directory / "host"
     for path in (key, host):
@@ -138,22 +146,20 @@ def start_servers(build, unpoliced, directory):
         config = directory / f"{name}.conf"
         config.write_text("\n".join(common + [f"Port {port}", "ListenAddress 127.0.0.1", f"PidFile {directory}/{name}.pid",
                                               "PerSourcePenalties no", "Subsystem sftp internal-sftp"]) + "\n")
-        servers.append(Server(name, [where / "ssh-server/statecall-sshd", "-D", "-f", config], port))
+        command = [where / "ssh-server/statecall-sshd", "-D", "-f", config]
+        servers.append(Server(name, in_private_home(authorized, command), port))
     port = free_port()
     config = directory / "openssh.conf"
     config.write_text("\n".join(common + [f"Port {port}", "ListenAddress 127.0.0.1", "PidFile none",
                                           "Subsystem sftp internal-sftp"]) + "\n")
     os.makedirs("/run/sshd", exist_ok=True)
-    servers.append(Server("openssh", ["/usr/sbin/sshd", "-D", "-e", "-f", config], port))
+    servers.append(Server("openssh", in_private_home(authorized, ["/usr/sbin/sshd", "-D", "-e", "-f", config]), port))
     dropbear = shutil.which("dropbear", path="/usr/sbin:/usr/bin")
     if dropbear:
-        # It reads nothing but ~/.ssh/authorized_keys: it gets a home of its own in a mount namespace.
         dropbear_key, port = directory / "dropbear_host", free_port()
         subprocess.run(["dropbearconvert", "openssh", "dropbear", host, dropbear_key], check=True, capture_output=True)
-        script = (f"keys=$(cat {authorized}) && home=$(getent passwd root | cut -d: -f6) && mount -t tmpfs none \"$home\" && "
-                  "mkdir -m 700 \"$home/.ssh\" && echo \"$keys\" >\"$home/.ssh/authorized_keys\" && "
-                  f"exec {dropbear} -F -E -p 127.0.0.1:{port} -r {dropbear_key}")
-        servers.append(Server("dropbear", ["unshare", "-m", "sh", "-c", script], port))
+        command = [dropbear, "-F", "-E", "-p", f"127.0.0.1:{port}", "-r", dropbear_key]
+        servers.append(Server("dropbear", in_private_home(authorized, command), port))
     return servers, key
 
 
