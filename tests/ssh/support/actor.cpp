@@ -102,6 +102,7 @@ void Actor::announce(S statecall, std::optional<ChannelId> channel) {
   }
   if (statecall == S::Transmit_Transport_KexInit) holding_ = true;
   if (statecall == S::Transmit_Transport_NewKeys) holding_ = false;
+  if (statecall == S::Transmit_Transport_ExtInfo) ext_info_ = false;
 }
 
 void Actor::forget(ChannelId id) {
@@ -110,19 +111,22 @@ void Actor::forget(ChannelId id) {
   if (found != channels_.end() &&
       found->second.monitor.would_accept(channel_policy::Statecall::Receive_Transport_Disconnect) &&
       found->second.monitor.allowed().size() <= 2) {
+    if (id == 0) last_ = found->second.monitor;
     channels_.erase(found);
   }
 }
 
-const channel_policy::Monitor* Actor::channel() const {
+const channel_policy::Monitor& Actor::channel() const {
   const auto found = channels_.find(0);
-  return found == channels_.end() ? nullptr : &found->second.monitor;
+  return found == channels_.end() ? last_ : found->second.monitor;
 }
 
 std::string Actor::context() const {
   std::string text(1, static_cast<char>('0' + static_cast<int>(awaiting_)));
   text += family_ ? static_cast<char>('a' + static_cast<int>(*family_)) : '-';
   text += guess_ ? 'g' : '-';
+  text += ext_info_ ? 'e' : '-';
+  text += holding_ ? 'h' : '-';
   text += closed_ ? 'c' : '-';
   return text;
 }
@@ -334,6 +338,7 @@ void Actor::say(S s, std::uint8_t option, bool meant) {
       }
       family_ = wire::kex_family(kMethods[option & kMethod]);
       guess_ = (option & kGuess) != 0;
+      ext_info_ = first_ && (option & kExtInfo) != 0;
     }
   } else if (s == S::Receive_Transport_NewKeys && meant) {
     client_.send_newkeys();

@@ -93,8 +93,9 @@ class Actor {
   /// What went wrong: the server did what the policies do not allow, or stopped unexpectedly.
   const std::string& fault() const { return fault_; }
   const policy::Monitor& monitor() const { return monitor_; }
-  /// Of channel 0; nothing if there is none (any more).
-  const channel_policy::Monitor* channel() const;
+  /// Of channel 0; when it is gone, as it was at its end.
+  const channel_policy::Monitor& channel() const;
+  bool has_channel() const { return !channels_.empty(); }
   bool had_channel() const { return had_channel_; }
   /// What decides, beside the monitors, what can be said.
   std::string context() const;
@@ -137,6 +138,8 @@ class Actor {
   Statecall sixty_{};  // what a message 60 of the server's is
   bool guess_ = false, version_in_ = false, holding_ = false, first_ = true, closed_ = false;
   bool had_channel_ = false;
+  bool ext_info_ = false;  // the server is to send it with its first keys
+  channel_policy::Monitor last_;
   bool query_ = false;  // what waits for its answer is only a query, which does not let anybody in
   Awaiting awaiting_ = Awaiting::nothing;
   ChannelId requested_ = 0;
