@@ -29,6 +29,10 @@ struct Plumbing {
   std::string terminal_name;
 };
 
+/// Wide pipes: the program and the worker take turns less often, which a busy machine feels. A
+/// system that grants no more than its default is taken as it is.
+constexpr int kPipeSize = 256 * 1024;
+
 tl::unexpected<Error> failed(const char* what) {
   return failure(fmt::format("{}: {}", what, std::strerror(errno)));
 }
@@ -40,6 +44,7 @@ Result<void> add_pipe(Plumbing& plumbing, UniqueFd& theirs, bool they_write) {
   }
   UniqueFd read(ends[0]);
   UniqueFd write(ends[1]);
+  ::fcntl(write.get(), F_SETPIPE_SZ, kPipeSize);
   UniqueFd& ours = they_write ? read : write;
   ::fcntl(ours.get(), F_SETFL, O_NONBLOCK);
   plumbing.ours.push_back(std::move(ours));
