@@ -30,7 +30,7 @@ bench_packages=(python3-matplotlib)
 ssh_packages=(openssh-client openssh-server)
 # Other people's clients, which the SSH server is tested with.
 client_packages=(
-  dropbear-bin putty-tools python3-paramiko python3-asyncssh lftp sshfs ssh-audit curl git ansible-core
+  dropbear-bin putty-tools python3-paramiko python3-asyncssh lftp sshfs ssh-audit curl git ansible-core fail2ban
 )
 
 usage() { sed -n '2,10s/^# \{0,1\}//p' "$0"; }

@@ -323,7 +323,8 @@ class PeerTest(unittest.TestCase):
             user=user,
             key="",
             batch=False,
-            options=("-o", f"PreferredAuthentications={methods}", *options),
+            options=(*options, "-o", f"PreferredAuthentications={methods}",
+                     "-o", "NumberOfPasswordPrompts=1"),
         )
         environment = {**ENVIRONMENT, "SSH_ASKPASS": ask, "SSH_ASKPASS_REQUIRE": "force",
                        "DISPLAY": ":0", "PASSWORD": password}  # fmt: skip
