@@ -29,6 +29,15 @@ std::uint32_t seconds(std::time_t time) {
       std::clamp<std::int64_t>(time, 0, std::int64_t{std::numeric_limits<std::uint32_t>::max()}));
 }
 
+}  // namespace
+
+int own_descriptors() {
+  static const int directory = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  return directory;
+}
+
+namespace {
+
 int change_mode(int fd, mode_t mode, Opened opened) {
   if (opened == Opened::for_use) return fchmod(fd, mode);
   const long done = syscall(SYS_fchmodat2, fd, "", mode, AT_EMPTY_PATH);
@@ -41,7 +50,7 @@ int change_mode(int fd, mode_t mode, Opened opened) {
     errno = EOPNOTSUPP;
     return -1;
   }
-  return chmod(("/proc/self/fd/" + std::to_string(fd)).c_str(), mode);
+  return fchmodat(own_descriptors(), std::to_string(fd).c_str(), mode, 0);
 }
 
 int change_owner(int fd, const sftp::Attributes::Owner& owner) {

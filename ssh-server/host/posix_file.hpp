@@ -26,6 +26,9 @@ sftp::Attributes attributes_of(const struct stat& status);
 sftp::Outcome<sftp::Attributes> attributes_of(int fd);
 sftp::Outcome<sftp::Statistics> statistics_of(int fd);
 
+/// /proc/self/fd, opened the first time: to be called before a chroot, in which there is no /proc.
+int own_descriptors();
+
 /// How a descriptor was opened: O_PATH ones stand for a file, but cannot write to it.
 enum class Opened { for_use, as_path };
 /// Does as much of it as it can; the first failure is the outcome.

@@ -148,7 +148,7 @@ Outcome<PosixFileSystem::Place> PosixFileSystem::place(std::string_view path) co
 /// The name that the kernel knows an open file by; within the root.
 Outcome<std::string> PosixFileSystem::name_of(const Descriptor& opened) const {
   const auto name_in_proc = [](const Descriptor& fd) {
-    return read_link_at(AT_FDCWD, ("/proc/self/fd/" + std::to_string(fd.get())).c_str());
+    return read_link_at(own_descriptors(), std::to_string(fd.get()).c_str());
   };
   auto name = name_in_proc(opened);
   if (!name || !has_root()) return name;

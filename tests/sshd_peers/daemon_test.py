@@ -260,6 +260,16 @@ class Chroot(PeerTest):
         return self.call(["sftp", "-q", "-b", batch, *self.options(port_option="-P"),
                           f"{self.user.name}@127.0.0.1"], check=check)  # fmt: skip
 
+    def test_sftp_stays_inside(self):
+        out = self.sftp(f"pwd\nls /\nput {self.key}.pub in/key\nchmod 640 in/key\n-get /etc/passwd {self.path('p')}\n"
+                        f"-get ../../../../etc/passwd {self.path('p')}\n").stdout  # fmt: skip
+        self.assertIn(b"Remote working directory: /\n", out)
+        self.assertEqual(read(self.root + "/in/key"), read(self.key + ".pub"))
+        self.assertFalse(os.path.exists(self.path("p")))
+        os.symlink("/etc/passwd", self.root + "/in/link")
+        self.sftp(f"-get in/link {self.path('p')}\n")
+        self.assertFalse(os.path.exists(self.path("p")))
+
     def test_no_commands(self):
         done = self.ssh("id", check=None, timeout=30)
         self.assertNotIn(b"uid=", done.stdout)

@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "host/posix_file.hpp"
 #include "monitor/files.hpp"
 #include "monitor/pty.hpp"
 
@@ -128,6 +129,9 @@ int run_program(const ProgramPlan& plan, const std::string& terminal_name) {
   if (closed_for(plan)) {
     print_file("/etc/nologin");
     return 254;
+  }
+  if (plan.internal_sftp) {
+    own_descriptors();  // while there is a /proc
   }
   if (const auto became = become_user(plan); !became) {
     return complain(became.error().text);
