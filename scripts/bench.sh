@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs every benchmark, prints its figures and draws them: what a tick costs, by itself and with a
 # million monitors; what a monitor costs to compile; how the compiler's time grows with the policy;
-# what verification takes; what a fuzzer gains.
+# what verification takes; what a fuzzer gains; the SSH server beside OpenSSH's and Dropbear.
 #
 #   scripts/bench.sh [BUILD_DIRECTORY]       (default: build/bench, made if need be)
 #
@@ -19,7 +19,7 @@ mkdir -p "$results"
 
 echo "== building (Release)"
 if ! { cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DSPL_BUILD_BENCH=ON &&
-       cmake --build "$build" --target tick_bench many_bench splc read_pcap; } > "$build.log" 2>&1; then
+       cmake --build "$build" --target tick_bench many_bench splc read_pcap statecall-sshd; } > "$build.log" 2>&1; then
   tail -n 40 "$build.log" >&2
   echo "the build failed; all of its output is in $build.log" >&2
   exit 1
@@ -53,6 +53,14 @@ python3 "$root/tests/bench/capture_bench.py" "$splc" "$build/tests/bench/read_pc
 echo
 echo "== what a fuzzer gains by a policy"
 python3 "$root/tests/bench/fuzz_kit.py" "$splc"
+
+echo
+echo "== SSH servers (needs root)"
+if [ "$(id -u)" -eq 0 ]; then
+  /usr/bin/python3 "$root/tests/bench/ssh_bench.py" "$build" --json "$results/ssh.json"
+else
+  echo "none: the servers log in as root"
+fi
 
 echo
 echo "== pictures"

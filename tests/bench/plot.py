@@ -4,7 +4,7 @@
 Usage: plot.py RESULTS DIRECTORY
 
 RESULTS is where scripts/bench.sh puts its JSON files: tick.json and many.json as Google Benchmark
-writes them, compile.json as compile_cost.py does. What is not there is not drawn. Needs Debian's
+writes them, compile.json as compile_cost.py does, ssh.json as ssh_bench.py does. What is not there is not drawn. Needs Debian's
 python3-matplotlib, hence the interpreter above.
 """
 
@@ -126,12 +126,33 @@ def draw_compile(results, directory):
     save(figure, directory, "compile.svg")
 
 
+def draw_ssh(report, directory):
+    """Processor time of the servers: what does not depend on how busy the machine was otherwise."""
+    medians = report["medians"]
+    servers = [s for s in ("statecall", "openssh", "dropbear")]
+    panels = [("bulk", "cpu_s_per_gib", "seconds of processor time per GiB"), ("logins", "cpu_ms", "ms of processor time per login"),
+              ("memory", "kib", "KiB of private memory per idle connection")]
+    panels = [p for p in panels if p[0] in medians]
+    figure, several = plt.subplots(1, len(panels), figsize=(4.6 * len(panels), 3.6))
+    for axes, (kind, key, label) in zip(several if len(panels) > 1 else [several], panels):
+        groups = list(medians[kind])
+        values = {s: {g: medians[kind][g][s][key] for g in groups if s in medians[kind][g]} for s in servers}
+        bars(axes, groups, servers, values)
+        axes.set_xlabel(label)
+        axes.margins(x=0.15)
+    figure.suptitle("SSH servers, the same client, one run", x=0.02, ha="left")
+    axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False)
+    figure.tight_layout()
+    save(figure, directory, "ssh.svg")
+
+
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     results, directory = sys.argv[1:]
     os.makedirs(directory, exist_ok=True)
-    for name, draw in (("tick.json", draw_tick), ("many.json", draw_many), ("compile.json", draw_compile)):
+    for name, draw in (("tick.json", draw_tick), ("many.json", draw_many), ("compile.json", draw_compile),
+                       ("ssh.json", draw_ssh)):
         report = load(results, name)
         if report:
             draw(report, directory)

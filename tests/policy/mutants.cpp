@@ -11,6 +11,7 @@ constexpr auto kAuth = "ssh-server/policy/auth.spl";
 constexpr auto kChannel = "ssh-server/policy/channel.spl";
 constexpr auto kConnection = "ssh-server/policy/connection.spl";
 constexpr auto kPing = "examples/ping.spl";
+constexpr auto kPrivsep = "ssh-server/policy/privsep.spl";
 constexpr auto kSftp = "ssh-server/policy/sftp.spl";
 constexpr auto kSsh = "ssh-server/policy/ssh.spl";
 constexpr auto kSshAll = "ssh-server/policy/ssh_all.spl";
@@ -491,6 +492,48 @@ std::vector<Mutant> sftp_mutants() {
   };
 }
 
+std::vector<Mutant> privsep_mutants() {
+  const auto changed = [](const std::string& property, const std::string& from,
+                          const std::string& to) {
+    return Mutant{property, kPrivsep, {{"privsep.spl", from, to}}};
+  };
+  const std::string attempt = "        attempt(authenticated, asked);\n";
+  const std::string allow =
+      "      always_allow (Receive_Privsep_SignExchange, Transmit_Privsep_Signature) {\n";
+  const std::string key_ok = "      Transmit_Privsep_AuthPublicKeyOk;\n";
+  const std::string until = "} until (authenticated);";
+  const std::string for_ever = "} until (authenticated && asked);";
+  const std::string other = "      Receive_Privsep_AuthOther;\n    }\n";
+  const std::string prompts = "      Transmit_Privsep_AuthPrompts;\n";
+  return {
+      changed(
+          "nothing_before_login", attempt,
+          "        either {\n          service();\n        } or {\n  " + attempt + "        }\n"),
+      changed("login_is_the_monitors_word", key_ok, key_ok + "      authenticated = true;\n"),
+      changed("login_needs_an_exchange", "    exchanged = true;\n", ""),
+      changed("no_attempt_before_exchange", "      Transmit_Privsep_Signature;\n    }\n    do {",
+              "      optional {\n        Transmit_Privsep_Signature;\n      }\n    }\n    do {"),
+      changed("no_proof_before_exchange",
+              "    Receive_Privsep_SignExchange;\n    Transmit_Privsep_Signature;\n    exchanged",
+              "    optional {\n      Receive_Privsep_ProveHostKeys;\n      "
+              "Transmit_Privsep_Proofs;\n    }\n"
+              "    Receive_Privsep_SignExchange;\n    Transmit_Privsep_Signature;\n    exchanged"),
+      changed("privsep_success_at_most_once", until, for_ever),
+      changed("no_attempt_after_success", until, for_ever),
+      changed("one_attempt_at_a_time", other,
+              other + "    optional {\n      Receive_Privsep_AuthNone;\n    }\n"),
+      changed("privsep_query_is_no_login", key_ok,
+              key_ok +
+                  "    } or {\n      Transmit_Privsep_AuthSuccess;\n      authenticated = true;\n"),
+      changed("answers_need_questions", "} or (asked) {", "} or {"),
+      changed("nothing_after_the_end", "  while (!ended) {", "  while {"),
+      changed("login_is_possible", "    Transmit_Privsep_Program;\n",
+              "    Transmit_Privsep_Program;\n    abort;\n"),
+      changed("second_exchange_during_login", allow + attempt + "      }\n", attempt),
+      changed("privsep_login_by_questions", prompts + "      asked = true;\n", prompts),
+  };
+}
+
 std::vector<Mutant> client_mutants() {
   const std::string client = "ssh-server/policy/client/";
   const auto before_exchange = [&](const std::string& what) {
@@ -559,8 +602,9 @@ std::vector<Mutant> client_mutants() {
 
 std::vector<Mutant> mutants() {
   std::vector<Mutant> all;
-  for (auto* group : {transport_mutants, auth_mutants, connection_mutants, channel_mutants,
-                      session_mutants, sftp_mutants, client_mutants, tcp_mutants, ping_mutants}) {
+  for (auto* group :
+       {transport_mutants, auth_mutants, connection_mutants, channel_mutants, session_mutants,
+        privsep_mutants, sftp_mutants, client_mutants, tcp_mutants, ping_mutants}) {
     for (auto& mutant : group()) all.push_back(std::move(mutant));
   }
   return all;
