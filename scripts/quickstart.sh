@@ -267,7 +267,10 @@ policed_server() {
     { indent <"$scratch/attack.txt" >&2; fail "the server did not refuse the attack" "$scratch/policed.log"; }
   indent <"$scratch/attack.txt"
   say "and its log:"
-  sed -n '/refused by automaton/,/accepted here/p' "$scratch/policed.log" | head -n 12 | indent
+  # In short: what was refused, the line of the policy, what came before.
+  sed 's/^.*sshd\[[0-9]*\]: //' "$scratch/policed.log" |
+    awk '/refused by automaton/ { print; next } /^ *::: / { show = 1 } /^accepted here/ { show = 0 }
+         /^the last statecalls/ { show = 1 } /^Connection closed/ { show = 0 } show' | indent
   kill "$server"
   wait "$server" 2>/dev/null || true
   server=
