@@ -72,7 +72,7 @@ class Endings(SshdTest):
         # AddressSanitizer keeps what was freed for a while.
         with open(SSHD, "rb") as program:
             sanitized = b"__asan_init" in program.read()
-        self.assertLess(grown, 20000 if sanitized else 400)
+        self.assertLess(grown, 60000 if sanitized else 400)
 
     def test_client_that_says_nothing(self):
         with socket.create_connection(("127.0.0.1", self.server.port)) as silent:
