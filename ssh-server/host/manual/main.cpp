@@ -76,7 +76,11 @@ Match Group jump
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fputs("usage: sshd_config_manual FILE\n", stderr);
+    return 2;
+  }
   std::string page = kHead;
   for (const auto& keyword : ssh::config::keywords()) {
     page += ".TP\n.BI " + troff(keyword.name) + " \" " + troff(keyword.values) + "\"\n" +
@@ -86,5 +90,11 @@ int main() {
     page += '\n';
   }
   page += kTail;
-  return std::fputs(page.c_str(), stdout) < 0 || std::fflush(stdout) != 0 ? 1 : 0;
+  std::FILE* const file = std::fopen(argv[1], "w");
+  if (file == nullptr) {
+    std::perror(argv[1]);
+    return 1;
+  }
+  const bool written = std::fputs(page.c_str(), file) >= 0;
+  return std::fclose(file) == 0 && written ? 0 : 1;
 }
