@@ -215,7 +215,7 @@ sftp::Outcome<std::size_t> PosixFile::copy_from(sftp::File& source, std::uint64_
   return File::copy_from(source, from, to, count);
 }
 
-sftp::Outcome<std::unique_ptr<PosixDirectory>> PosixDirectory::make(Descriptor fd,
+sftp::Outcome<std::unique_ptr<PosixDirectory>> PosixDirectory::make(host::UniqueFd fd,
                                                                     AccountNames& names, bool top) {
   DIR* directory = fdopendir(fd.get());
   if (directory == nullptr) return refuse_errno();

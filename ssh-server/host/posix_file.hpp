@@ -36,7 +36,7 @@ sftp::Outcome<void> apply(const sftp::Attributes& to, int fd, Opened opened);
 
 class PosixFile final : public sftp::File {
  public:
-  explicit PosixFile(Descriptor fd) : fd_(std::move(fd)) {}
+  explicit PosixFile(host::UniqueFd fd) : fd_(std::move(fd)) {}
 
   sftp::Outcome<std::size_t> read(std::uint64_t offset, MutableBytes to) override;
   sftp::Outcome<void> write(std::uint64_t offset, ByteView data) override;
@@ -49,13 +49,13 @@ class PosixFile final : public sftp::File {
                                        std::uint64_t count) override;
 
  private:
-  Descriptor fd_;
+  host::UniqueFd fd_;
 };
 
 class PosixDirectory final : public sftp::Directory {
  public:
   /// The names outlive the directory. `top`: what is above it is itself, as in "/".
-  static sftp::Outcome<std::unique_ptr<PosixDirectory>> make(Descriptor fd, AccountNames& names,
+  static sftp::Outcome<std::unique_ptr<PosixDirectory>> make(host::UniqueFd fd, AccountNames& names,
                                                              bool top);
 
   sftp::Outcome<std::optional<sftp::DirectoryEntry>> next() override;

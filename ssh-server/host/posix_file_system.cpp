@@ -80,16 +80,12 @@ int open_flags(const sftp::OpenMode& mode) {
 
 }  // namespace
 
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 Result<std::unique_ptr<PosixFileSystem>> PosixFileSystem::make(const PosixOptions& options) {
   std::unique_ptr<PosixFileSystem> made(new PosixFileSystem);
   if (!options.root.empty()) {
-    made->root_ = Descriptor(::open(options.root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    made->root_ = host::UniqueFd(::open(options.root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!made->has_root()) return failure(describe(options.root, errno));
-    const Descriptor probe(open_in_root(made->root_.get(), "/", O_PATH | O_CLOEXEC, 0));
+    const host::UniqueFd probe(open_in_root(made->root_.get(), "/", O_PATH | O_CLOEXEC, 0));
     if (probe.get() < 0) return failure(describe("a root needs openat2 (Linux 5.6)", errno));
     if (!made->name_of(probe)) return failure("a root needs /proc");
   }
@@ -115,15 +111,16 @@ std::string PosixFileSystem::full(std::string_view path) const {
   return std::string(start_).append("/").append(path);
 }
 
-Outcome<Descriptor> PosixFileSystem::resolve(std::string_view path, int flags, mode_t mode) const {
+Outcome<host::UniqueFd> PosixFileSystem::resolve(std::string_view path, int flags,
+                                                 mode_t mode) const {
   if (path.empty()) {
     errno = ENOENT;
     return refuse_errno();
   }
   const std::string all = full(path);
   flags |= O_CLOEXEC;
-  Descriptor fd(has_root() ? open_in_root(root_.get(), all, flags, mode)
-                           : uninterrupted([&] { return ::open(all.c_str(), flags, mode); }));
+  host::UniqueFd fd(has_root() ? open_in_root(root_.get(), all, flags, mode)
+                               : uninterrupted([&] { return ::open(all.c_str(), flags, mode); }));
   if (fd.get() < 0) return refuse_errno();
   return fd;
 }
@@ -146,8 +143,8 @@ Outcome<PosixFileSystem::Place> PosixFileSystem::place(std::string_view path) co
 }
 
 /// The name that the kernel knows an open file by; within the root.
-Outcome<std::string> PosixFileSystem::name_of(const Descriptor& opened) const {
-  const auto name_in_proc = [](const Descriptor& fd) {
+Outcome<std::string> PosixFileSystem::name_of(const host::UniqueFd& opened) const {
+  const auto name_in_proc = [](const host::UniqueFd& fd) {
     return read_link_at(own_descriptors(), std::to_string(fd.get()).c_str());
   };
   auto name = name_in_proc(opened);

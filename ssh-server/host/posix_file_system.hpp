@@ -17,28 +17,11 @@
 #include <string>
 #include <unordered_map>
 
+#include "host/unique_fd.hpp"
 #include "ssh/result.hpp"
 #include "ssh/sftp.hpp"
 
 namespace ssh {
-
-/// A file descriptor that is closed at the end.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor();
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_ = -1;
-};
 
 /// The names of users and groups, asked for once each (for some thousand of them).
 class AccountNames {
@@ -96,7 +79,7 @@ class PosixFileSystem final : public sftp::FileSystem {
  private:
   /// A directory that is open, and a name in it that is neither empty, "." nor "..".
   struct Place {
-    Descriptor directory;
+    host::UniqueFd directory;
     std::string name;
     /// The path ended in "/": it means a directory.
     bool is_directory = false;
@@ -105,11 +88,11 @@ class PosixFileSystem final : public sftp::FileSystem {
   PosixFileSystem() = default;
   bool has_root() const { return root_.get() >= 0; }
   std::string full(std::string_view path) const;
-  sftp::Outcome<Descriptor> resolve(std::string_view path, int flags, mode_t mode = 0) const;
+  sftp::Outcome<host::UniqueFd> resolve(std::string_view path, int flags, mode_t mode = 0) const;
   sftp::Outcome<Place> place(std::string_view path) const;
-  sftp::Outcome<std::string> name_of(const Descriptor& opened) const;
+  sftp::Outcome<std::string> name_of(const host::UniqueFd& opened) const;
 
-  Descriptor root_;
+  host::UniqueFd root_;
   /// Absolute; within the root, if there is one.
   std::string start_;
   AccountNames names_;

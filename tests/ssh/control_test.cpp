@@ -37,8 +37,8 @@ std::vector<RequestMessage> requests() {
   add(ListenStreamLocal{"/tmp/y"});
   add(ForwardAgent{});
   add(StopListening{});
-  add(Log{4, "text", "{}"});
-  add(Refused{"auth", "Receive_Auth_Success", "why", "{\"a\":1}", false});
+  add(Log{4, "text"});
+  add(Refused{"auth", "Receive_Auth_Success", "why", false});
   add(Ended{"gone", true, {1, 2, 3, 4, 5, 6}});
   return all;
 }

@@ -5,8 +5,6 @@
 
 #include <string>
 
-#include "worker/json.hpp"
-
 namespace ssh::host {
 namespace {
 
@@ -68,13 +66,6 @@ TEST(ProgramSettings, OneTerminalOfReasonableSize) {
   request.term = "xterm";
   EXPECT_TRUE(settings.set_terminal(request));
   EXPECT_FALSE(settings.set_terminal(request));
-}
-
-TEST(Json, WhateverAStrangerSentIsValid) {
-  EXPECT_EQ(json_string("plain"), R"("plain")");
-  EXPECT_EQ(json_string("a\"b\\c"), R"("a\"b\\c")");
-  EXPECT_EQ(json_string("\x01\n\x7f\xff"), R"("\u0001\u000a\u007f\u00ff")");
-  EXPECT_EQ(json_object({{"a", "1"}, {"b", "x\ty"}}), R"({"a":"1","b":"x\u0009y"})");
 }
 
 }  // namespace

@@ -118,10 +118,10 @@ void fields(auto& a, Is<request::ListenStreamLocal> auto& m) {
 void fields(auto&, Is<request::ForwardAgent> auto&) {}
 void fields(auto&, Is<request::StopListening> auto&) {}
 void fields(auto& a, Is<request::Log> auto& m) {
-  a(m.level, m.text, m.json);
+  a(m.level, m.text);
 }
 void fields(auto& a, Is<request::Refused> auto& m) {
-  a(m.automaton, m.statecall, m.text, m.json, m.inbound);
+  a(m.automaton, m.statecall, m.text, m.inbound);
 }
 void fields(auto& a, Is<request::Ended> auto& m) {
   a(m.reason, m.orderly, m.counters);

@@ -113,12 +113,10 @@ struct StopListening {};
 struct Log {
   std::uint8_t level = 6;
   std::string text;
-  /// Additional fields for the JSON log: one object, or empty.
-  std::string json;
 };
 /// No answer: a policy refused a message.
 struct Refused {
-  std::string automaton, statecall, text, json;
+  std::string automaton, statecall, text;
   bool inbound = true;
 };
 /// No answer: the connection is over.

@@ -145,8 +145,7 @@ int Log::fd() const {
                                                   : -1;
 }
 
-void Log::write(LogLevel level, std::string_view text, std::initializer_list<LogField> fields,
-                std::string_view json) {
+void Log::write(LogLevel level, std::string_view text, std::initializer_list<LogField> fields) {
   if (!wants(level)) {
     return;
   }
@@ -164,9 +163,6 @@ void Log::write(LogLevel level, std::string_view text, std::initializer_list<Log
                                  json_string(text));
   for (const LogField& field : fields) {
     line += fmt::format(",{}:{}", json_string(field.name), json_string(field.value));
-  }
-  if (!json.empty()) {
-    line += fmt::format(",{}", json);
   }
   put(level, line + "}");
 }

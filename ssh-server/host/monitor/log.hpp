@@ -40,9 +40,8 @@ class Log {
   bool wants(LogLevel level) const { return level <= settings_.level; }
 
   /// One line; what could be taken for the end of a line, or for a terminal's commands, is escaped.
-  /// Fields are for the JSON form; `json` is members of an object ("\"a\":1"), as they are.
-  void write(LogLevel level, std::string_view text, std::initializer_list<LogField> fields = {},
-             std::string_view json = {});
+  /// Fields are for the JSON form.
+  void write(LogLevel level, std::string_view text, std::initializer_list<LogField> fields = {});
 
   template <class... T>
   void error(fmt::format_string<T...> format, T&&... values) {

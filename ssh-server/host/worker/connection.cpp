@@ -349,8 +349,8 @@ SpareDescriptor& Connection::spare() {
   return worker_.spare();
 }
 
-void Connection::log(std::uint8_t level, std::string text, std::string json) {
-  tell(0, request::Log{level, std::move(text), std::move(json)});
+void Connection::log(std::uint8_t level, std::string text) {
+  tell(0, request::Log{level, std::move(text)});
 }
 
 }  // namespace ssh::host

@@ -119,7 +119,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   /// Requests without answer.
   template <typename Body>
   void tell(RequestId id, Body body);
-  void log(std::uint8_t level, std::string text, std::string json = {});
+  void log(std::uint8_t level, std::string text);
 
   // RelayHost and ListenerHost.
   std::size_t channel_room(ChannelId channel) const override;

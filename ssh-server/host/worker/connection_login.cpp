@@ -4,7 +4,6 @@
 
 #include "worker/connection.hpp"
 #include "worker/connection_requests.hpp"
-#include "worker/json.hpp"
 #include "worker/worker.hpp"
 
 namespace ssh::host {
@@ -19,19 +18,9 @@ void Connection::on(const event::KeysAgreed& keys) {
     return;
   }
   const std::string compression = keys.compression ? "zlib@openssh.com" : "none";
-  log(kDebug,
-      "kex: " + keys.key_exchange + ", host key " + keys.host_key + ", ciphers " + keys.cipher_in +
-          " " + keys.cipher_out + ", macs " + keys.mac_in + " " + keys.mac_out + ", compression " +
-          compression + (keys.strict ? ", strict" : ""),
-      json_object({{"client_version", keys.client_version},
-                   {"key_exchange", keys.key_exchange},
-                   {"host_key", keys.host_key},
-                   {"cipher_in", keys.cipher_in},
-                   {"cipher_out", keys.cipher_out},
-                   {"mac_in", keys.mac_in},
-                   {"mac_out", keys.mac_out},
-                   {"compression", compression},
-                   {"strict_kex", keys.strict ? "yes" : "no"}}));
+  log(kDebug, "kex: " + keys.key_exchange + ", host key " + keys.host_key + ", ciphers " +
+                  keys.cipher_in + " " + keys.cipher_out + ", macs " + keys.mac_in + " " +
+                  keys.mac_out + ", compression " + compression + (keys.strict ? ", strict" : ""));
 }
 
 void Connection::on(const event::SignExchangeHash& wanted) {
@@ -89,8 +78,7 @@ void Connection::on(const event::Authenticate& wanted) {
 }
 
 void Connection::on(const event::Refused& refused) {
-  tell(0, request::Refused{refused.automaton, refused.statecall, refused.text, refused.json,
-                           refused.inbound});
+  tell(0, request::Refused{refused.automaton, refused.statecall, refused.text, refused.inbound});
 }
 
 void Connection::on(const event::Closed& closed) {

@@ -1,5 +1,5 @@
-// Buffers that connections take while they have something to say and give back when it is said, so that an
-// idle connection owns none.
+// Buffers that connections take while they have something to say and give back when it is said, so
+// that an idle connection owns none.
 #pragma once
 
 #include <utility>
