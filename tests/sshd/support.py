@@ -214,7 +214,8 @@ class SshdTest(unittest.TestCase):
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:
-            # The client's own affair: what a server does when its client goes is endings_test's.
+            # OpenSSH 9.2's client loses a SIGTERM that comes at the wrong moment, with its own
+            # server, too. What a server does when its client goes is endings_test's.
             process.kill()
             process.wait()
         for stream in (process.stdin, process.stdout, process.stderr):
