@@ -37,7 +37,7 @@ usage() { sed -n '2,10s/^# \{0,1\}//p' "$0"; }
 
 case "${1:-test}" in
   build) wanted=("${build_packages[@]}") ;;
-  package) wanted=("${build_packages[@]}" "${package_packages[@]}") ;;
+  package) wanted=("${build_packages[@]}" "${server_packages[@]}" "${package_packages[@]}") ;;
   quickstart) wanted=("${build_packages[@]}" "${ssh_packages[@]}"
     "${server_packages[@]}") ;;
   test | all) wanted=("${build_packages[@]}" "${ssh_packages[@]}" "${test_packages[@]}"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Makes the Debian packages: statecall (splc, its manual, policies) and libstatecall-dev (what builds
-# a program with a monitor inside). The same sources give the same bytes.
+# Makes the Debian packages: statecall (splc, its manual, policies), libstatecall-dev (what builds a
+# program with a monitor inside) and statecall-sshd (the policed SSH server). The same sources give
+# the same bytes.
 #
 #   scripts/package.sh [BUILD_DIRECTORY]     (default: build/package)
 #
@@ -9,7 +10,7 @@ set -euo pipefail
 umask 022 # its traces are in the packages
 root=$(cd "$(dirname "$0")/.." && pwd)
 case "${1:-}" in
-  -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
 esac
 build=${1:-$root/build/package}
 mkdir -p "$build"
@@ -30,9 +31,10 @@ if ! {
   cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=None -DCMAKE_INSTALL_PREFIX=/usr \
     -DCMAKE_CXX_FLAGS="$(flags CPPFLAGS) $(flags CXXFLAGS) -g0 -DNDEBUG \
       -ffile-prefix-map=$build=build -ffile-prefix-map=$root=." \
-    -DCMAKE_EXE_LINKER_FLAGS="$(flags LDFLAGS)" -DSPL_BUILD_TESTS=OFF -DSPL_BUILD_SSH=OFF \
+    -DCMAKE_EXE_LINKER_FLAGS="$(flags LDFLAGS)" -DSPL_BUILD_TESTS=OFF \
+    -DCMAKE_INSTALL_SYSCONFDIR=/etc \
     -DSPL_ZSH_COMPLETION_DIR=share/zsh/vendor-completions &&
-    cmake --build "$build" --target splc splc_manual &&
+    cmake --build "$build" --target splc splc_manual statecall-sshd statecall-sftp-server sshd_manual &&
     rm -rf "$build/packages" &&
     (cd "$build" && cpack -G DEB)
 } >"$log" 2>&1; then

@@ -184,9 +184,6 @@ void Transport::on(const wire::Ping& message) {
 }
 
 void Transport::on(const wire::Unknown&) {
-  // Before both KEXINITs it is not known yet whether anything may be said between them and NEWKEYS
-  // (strict key exchange): the policy has no place for an answer there.
-  if (first_ && !exchange_) return;
   context_.link.send(Kind::transport_unimplemented, wire::Unimplemented{input_.sequence()});
 }
 

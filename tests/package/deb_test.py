@@ -36,7 +36,7 @@ class Packages(unittest.TestCase):
         return output("dpkg-deb", "-f", self.debs[package], name, text=True).strip()
 
     def test_which_packages(self):
-        self.assertEqual(set(self.debs), {"statecall", "libstatecall-dev"})
+        self.assertEqual(set(self.debs), {"statecall", "libstatecall-dev", "statecall-sshd"})
 
     def test_version_is_stated_once(self):
         header = self.files["libstatecall-dev"]["./usr/include/spl/rt/version.hpp"][1].decode()
@@ -58,8 +58,8 @@ class Packages(unittest.TestCase):
         self.assertIn("statecall (>= ", self.field("libstatecall-dev", "Depends"))
 
     def test_no_file_is_in_two_packages(self):
-        names = [{n for n, (m, _) in f.items() if not m.isdir()} for f in self.files.values()]
-        self.assertEqual(names[0] & names[1], set())
+        names = [n for f in self.files.values() for n, (m, _) in f.items() if not m.isdir()]
+        self.assertEqual(sorted(names), sorted(set(names)))
 
     def test_every_command_has_a_page(self):
         text = output(f"{BUILD}/spl/driver/splc", "--help", text=True)
@@ -67,6 +67,18 @@ class Packages(unittest.TestCase):
         pages = {n for n in self.files["statecall"] if "/man1/" in n and n.endswith(".gz")}
         self.assertEqual(pages, {f"./usr/share/man/man1/{p}.1.gz" for p in
                                  ["splc"] + [f"splc-{c}" for c in commands]})
+
+    def test_server(self):
+        names = self.files["statecall-sshd"]
+        for name in ("usr/sbin/statecall-sshd", "usr/libexec/statecall/statecall-sftp-server",
+                     "usr/share/man/man8/statecall-sshd.8.gz",
+                     "usr/share/man/man5/statecall-sshd_config.5.gz",
+                     "lib/systemd/system/statecall-sshd.service"):  # fmt: skip
+            self.assertIn("./" + name, names)
+        self.assertEqual(output("dpkg-deb", "-I", self.debs["statecall-sshd"], "conffiles", text=True),
+                         "/etc/statecall-sshd/sshd_config\n")
+        self.assertIn("./etc/statecall-sshd/sshd_config", names)
+        self.assertRegex(self.field("statecall-sshd", "Depends"), r"libpam0g.*libseccomp2.*libssl3")
 
     def test_owned_by_root_and_readable(self):
         for files in self.files.values():

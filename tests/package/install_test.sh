@@ -43,11 +43,28 @@ asks_for() {
   return "${PIPESTATUS[0]}"
 }
 
+# The server as its unit starts it, but for the port. Its first start makes the keys that --purge removes.
+serve() {
+  local port server
+  port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  expect 0 '' statecall-sshd -t
+  statecall-sshd -D -p "$port" >sshd.log 2>&1 &
+  server=$!
+  for _ in $(seq 100); do
+    if ssh-keyscan -p "$port" 127.0.0.1 2>/dev/null | grep -q ssh; then break; fi
+    sleep 0.1
+  done
+  expect 0 'ssh-ed25519' ssh-keyscan -p "$port" 127.0.0.1
+  expect 0 'SFTP' man -P cat statecall-sshd
+  kill "$server"
+  wait "$server" || fail "statecall-sshd ended with $?: $(cat sshd.log)"
+}
+
 # Runs where packages may be installed; the packages and the consumer lie in the current directory.
 inside() {
   export LC_ALL=C.UTF-8 HOME=$PWD
   unset CMAKE_PREFIX_PATH PKG_CONFIG_PATH
-  if dpkg-query -W -f='${Status}' statecall libstatecall-dev 2>/dev/null | grep -q 'ok installed'; then
+  if dpkg-query -W -f='${Status}' statecall libstatecall-dev statecall-sshd 2>/dev/null | grep -q 'ok installed'; then
     fail "the packages are installed already: remove them first"
   fi
   listing >before
@@ -71,7 +88,9 @@ inside() {
   expect 0 '' asks_for COMPONENTS rt
   expect 1 "Component splc: there is no splc at /usr/.*Debian package 'statecall'" asks_for
 
-  dpkg --purge libstatecall-dev statecall >dpkg.log 2>&1 || fail "dpkg --purge: $(cat dpkg.log)"
+
+  serve
+  dpkg --purge libstatecall-dev statecall statecall-sshd >dpkg.log 2>&1 || fail "dpkg --purge: $(cat dpkg.log)"
   listing >after
   diff before after || fail "removing the packages left the above behind (> more, < less than before)"
   echo "installed, used and removed"
@@ -111,7 +130,7 @@ fi
 if [ "$(id -u)" -eq 0 ] && [ "${CI:-}" = true ]; then
   echo "way: on this machine itself (CI=true; no overlay to be had)"
   place=$(mktemp -d)
-  trap 'dpkg --purge libstatecall-dev statecall >/dev/null 2>&1 || true; rm -rf "$place"' EXIT
+  trap 'dpkg --purge libstatecall-dev statecall statecall-sshd >/dev/null 2>&1 || true; rm -rf "$place"' EXIT
   cp -r "${debs[@]}" "$consumer" "$place"
   bash "$0" --inside "$place"
   exit 0
