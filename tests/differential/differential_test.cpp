@@ -69,7 +69,7 @@ TEST(Differential, RandomPolicies) {
   const auto seed = base_seed();
   RecordProperty("seed", std::to_string(seed));
   std::cout << "SPL_SEED=" << seed << "\n";
-  const std::uint32_t count = long_tests() ? 300'000 : 6'000;
+  const std::uint32_t count = long_tests() ? 300'000 : 3'000;
   Tally tally;
   for (std::uint32_t i = 0; i < count; ++i) {
     Dice dice(seed + i);

@@ -73,7 +73,7 @@ class Packages(unittest.TestCase):
         for name in ("usr/sbin/statecall-sshd", "usr/libexec/statecall/statecall-sftp-server",
                      "usr/share/man/man8/statecall-sshd.8.gz",
                      "usr/share/man/man5/statecall-sshd_config.5.gz",
-                     "lib/systemd/system/statecall-sshd.service"):  # fmt: skip
+                     "usr/lib/systemd/system/statecall-sshd.service"):  # fmt: skip
             self.assertIn("./" + name, names)
         self.assertEqual(output("dpkg-deb", "-I", self.debs["statecall-sshd"], "conffiles", text=True),
                          "/etc/statecall-sshd/sshd_config\n")
