@@ -63,7 +63,7 @@ run() {
     TIMEFORMAT='%U %S'
     # shellcheck disable=SC2046 # several directories
     { time nice -n 19 "$program" -dict="$root/tests/fuzz/spl.dict" \
-      -max_total_time=$((seconds - used)) -timeout=60 -rss_limit_mb=4096 -print_final_stats=1 \
+      -max_total_time=$((seconds - used)) -timeout=60 -report_slow_units=60 -rss_limit_mb=4096 -print_final_stats=1 \
       -reload=0 -artifact_prefix="$directory/findings/" "$directory/corpus" $(corpora "$target") \
       >"$directory/log" 2>&1 || status=$?; } 2>"$directory/time"
     took=$(awk '{ printf "%d", $1 + $2 + 1 }' "$directory/time")

@@ -20,6 +20,7 @@ Servers take turns in every round; medians are shown, and ratios to OpenSSH.
 
 import argparse
 import asyncio
+import importlib.util
 import json
 import os
 import shutil
@@ -337,6 +338,8 @@ def main():
     args = parser.parse_args()
     if os.geteuid() != 0:
         sys.exit("ssh_bench.py: the servers log in as root; run it as root")
+    if "memory" in args.only.split(",") and importlib.util.find_spec("asyncssh") is None:
+        sys.exit(f"ssh_bench.py: {sys.executable} has no asyncssh (Debian: python3-asyncssh, /usr/bin/python3)")
     report = Report()
     with tempfile.TemporaryDirectory() as directory:
         args.directory = Path(directory)

@@ -44,6 +44,26 @@ class Life(PeerTest):
             socket.create_connection(("127.0.0.1", other), 10)
         self.assertEqual(held.communicate(b"\n", 30)[0], b"still here\n")
 
+    def test_unix_socket(self):
+        path = self.path("listen.sock")
+        self.server.configure(f"ListenAddress 127.0.0.1:{self.server.port}", f"ListenAddress unix:{path}")
+        self.server.reload()
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(20)
+            connection.connect(path)
+            transport = paramiko.Transport(connection)
+            self.addCleanup(transport.close)
+            transport.start_client(timeout=20)
+            transport.auth_publickey(self.user.name, paramiko.Ed25519Key.from_private_key_file(self.key))
+            channel = transport.open_session()
+            channel.exec_command("echo through a file")
+            self.assertEqual(channel.makefile().read(), b"through a file\n")
+            transport.close()
+        # It goes with its line, and does not stay as a file that nobody answers at.
+        self.server.configure()
+        self.server.reload()
+        self.assertTrue(wait_for(lambda: not os.path.exists(path)))
+
     def test_sigterm_lets_sessions_end(self):
         held = self.background("sleep 2; echo finished", stdout=subprocess.PIPE)
         self.assertTrue(wait_for(lambda: "Starting session" in self.log()))

@@ -131,6 +131,12 @@ Result<UniqueFd> listen_on(const Wanted& wanted) {
 
 }  // namespace
 
+Listeners::SocketFile::~SocketFile() {
+  if (!path_.empty()) {
+    ::unlink(path_.c_str());
+  }
+}
+
 Listeners::Listeners(Context& context, Accepted accepted)
     : context_(context), accepted_(std::move(accepted)) {}
 
@@ -169,7 +175,7 @@ Result<void> Listeners::open(const std::vector<config::ListenAddress>& addresses
       continue;
     }
     context_.log.info("Server listening on {}.", w.name);
-    add({w.key, w.name, w.unix_path, w.port, std::move(*socket), nullptr});
+    add({w.key, w.name, SocketFile(w.unix_path), w.port, std::move(*socket), nullptr});
   }
   return open_.empty() ? Result<void>(failure(fmt::format("Cannot bind any address ({})", last)))
                        : Result<void>{};
@@ -183,17 +189,12 @@ void Listeners::adopt(std::vector<UniqueFd> sockets) {
     ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
     const std::string name = fmt::format("{} port {}", host_of(address), port_of(address));
     context_.log.info("Server listening on {} (socket activation).", name);
-    add({"", name, "", port_of(address), std::move(socket), nullptr});
+    add({"", name, SocketFile({}), port_of(address), std::move(socket), nullptr});
   }
 }
 
 void Listeners::close() {
   paused_.reset();
-  for (const auto& open : open_) {
-    if (!open->unix_path.empty()) {
-      ::unlink(open->unix_path.c_str());
-    }
-  }
   open_.clear();
 }
 

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "host/config/options.hpp"
@@ -31,10 +32,22 @@ class Listeners {
   std::vector<std::uint16_t> ports() const;
 
  private:
+  /// The file that a unix socket is found by: gone when nobody listens at it any more.
+  class SocketFile {
+   public:
+    explicit SocketFile(std::string path) : path_(std::move(path)) {}
+    SocketFile(SocketFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+    SocketFile& operator=(SocketFile&&) = delete;
+    ~SocketFile();
+
+   private:
+    std::string path_;  // empty: there is none
+  };
+
   struct Open {
     std::string key;
     std::string name;
-    std::string unix_path;
+    SocketFile file;
     std::uint16_t port = 0;
     UniqueFd socket;
     Loop::Handle readable;
