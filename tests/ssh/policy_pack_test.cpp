@@ -7,18 +7,15 @@
 // every order of things counts that leads to a state, not only the policy's shortest one, which
 // this server may not go. What it cannot be brought to is counted and stated below.
 //
-// SSH_PACK=all runs every case of the connection; otherwise a sample, the same each time. Those of a
-// channel are all run.
+// SSH_PACK=all runs every case of the connection; otherwise a sample, the same each time. Those of
+// a channel are all run.
 #include <gmock/gmock.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <map>
 #include <set>
-#include <sstream>
-#include <unordered_map>
 
 #include "support/actor.hpp"
+#include "support/refusals.hpp"
 
 namespace ssh::test {
 namespace {
@@ -31,50 +28,6 @@ std::unique_ptr<Actor> play(const Script& script, std::size_t piece = 1U << 20) 
   for (const auto& act : script) actor->run(act);
   return actor;
 }
-
-template <typename Monitor>
-std::string state_of(const Monitor& monitor) {
-  const auto bytes = monitor.snapshot();
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-S statecall_named(std::string_view name) {
-  const auto found = policy::parse_statecall(name);
-  return found ? *found : S::Transmit_Transport_Unexpected;
-}
-
-/// What the policy refuses in one state: statecalls, and the automata's names.
-using Refusals = std::vector<std::pair<S, std::string>>;
-
-/// By the state of the policy's monitor.
-template <typename Policy>
-std::unordered_map<std::string, Refusals> read_table(const std::string& file) {
-  std::unordered_map<std::string, Refusals> table;
-  std::ifstream in(std::string(SSH_PACK_DIR) + "/" + file);
-  for (std::string line; std::getline(in, line);) {
-    const auto tab = line.find('\t');
-    typename Policy::Monitor monitor;
-    std::istringstream way(line.substr(0, tab)), refused(line.substr(tab + 1));
-    for (std::string name; way >> name;) {
-      EXPECT_FALSE(spl::rt::is_refusal(monitor.tick(*Policy::parse(name)))) << line;
-    }
-    auto& refusals = table[state_of(monitor)];
-    for (std::string entry; refused >> entry;) {
-      const auto colon = entry.find(':');
-      refusals.emplace_back(statecall_named(entry.substr(0, colon)), entry.substr(colon + 1));
-    }
-  }
-  return table;
-}
-
-struct OfConnection {
-  using Monitor = policy::Monitor;
-  static auto parse(std::string_view name) { return policy::parse_statecall(name); }
-};
-struct OfChannel {
-  using Monitor = channel_policy::Monitor;
-  static auto parse(std::string_view name) { return channel_policy::parse_statecall(name); }
-};
 
 /// Goes everywhere. `state` gives what tells one place from another; empty: not of interest.
 class Explorer {
@@ -161,21 +114,6 @@ class Explorer {
   std::uint64_t steps_ = 0;
 };
 
-bool whole_pack() {
-  const char* wanted = std::getenv("SSH_PACK");
-  return wanted != nullptr && std::string_view(wanted) == "all";
-}
-
-/// One in so many cases, which ones does not depend on their order.
-bool is_in_sample(std::uint32_t place, S said, std::uint32_t one_in) {
-  if (whole_pack()) return true;
-  std::uint32_t hash = place * 2654435761U + static_cast<std::uint32_t>(said) * 40503U;
-  hash ^= hash >> 15;
-  hash *= 2246822519U;
-  hash ^= hash >> 13;
-  return hash % one_in == 0;
-}
-
 std::string tell(const Script& script, S last) {
   std::string text;
   const auto actor = play(script);
@@ -244,7 +182,7 @@ void print(const char* policy, const Tally& t, const Explorer& explorer) {
 }
 
 /// Says everything that is refused, in every place; returns what was never said.
-std::set<S> attack(const Explorer& explorer, const std::unordered_map<std::string, Refusals>& table,
+std::set<S> attack(const Explorer& explorer, const RefusalTable& table,
                    const std::set<S>& unsayable, std::uint32_t one_in, Tally& tally) {
   std::map<std::string, std::vector<const Explorer::Place*>> by_state;
   std::set<std::string> reached;
@@ -302,11 +240,6 @@ std::set<S> attack(const Explorer& explorer, const std::unordered_map<std::strin
   return never_said;
 }
 
-bool is_opening(S s) {
-  return s == S::Receive_Connection_Open_Session || s == S::Receive_Connection_Open_Direct ||
-         s == S::Receive_Connection_Open_Other;
-}
-
 std::vector<std::string> names(const std::set<S>& statecalls) {
   std::vector<std::string> all;
   for (const S s : statecalls) all.emplace_back(to_string(s));
@@ -327,7 +260,7 @@ std::vector<std::string> never_sent(const std::set<S>& announced) {
 
 /// Every way from the start, but what leads to no new state.
 TEST(PolicyPack, EveryRefusalOfTheConnection) {
-  const auto table = read_table<OfConnection>("ssh.refusals");
+  const auto table = read_refusals<OfConnection>(SSH_PACK_DIR "/ssh.refusals");
   ASSERT_FALSE(table.empty());
   Explorer explorer([](const Actor& a) { return state_of(a.monitor()); },
                     [](const Actor&, const Act&) { return true; });
@@ -364,7 +297,7 @@ Script logged_in() {
 }
 
 TEST(PolicyPack, EveryRefusalOfAChannel) {
-  const auto table = read_table<OfChannel>("channel.refusals");
+  const auto table = read_refusals<OfChannel>(SSH_PACK_DIR "/channel.refusals");
   ASSERT_FALSE(table.empty());
   Explorer explorer([](const Actor& a) { return state_of(a.channel()); },
                     [](const Actor& a, const Act& act) {
