@@ -153,6 +153,10 @@ void Client::choose() {
 }
 
 void Client::send_gex_init() {
+  if (group_.prime.empty()) {  // too early: there is nothing to compute with
+    send(wire::GexInit{as_bytes("early")});
+    return;
+  }
   agreement_ = crypto_.key_agreement(group_);
   send(wire::GexInit{agreement_->public_value()});
 }

@@ -108,6 +108,12 @@ std::string Conversation::context() const {
   return text;
 }
 
+bool Conversation::channel_accepts(ChannelId id, S statecall) const {
+  const auto found = channels_.find(id);
+  const auto s = of_channel(statecall);
+  return found != channels_.end() && s && found->second.would_accept(*s);
+}
+
 ChannelId Conversation::next_id() const {
   ChannelId id = 0;
   while (channels_.contains(id)) ++id;

@@ -49,6 +49,8 @@ class Conversation {
   /// Of channel 0; when it is gone, as it was at its end.
   const channel_policy::Monitor& channel() const;
   bool has_channel(ChannelId id) const { return channels_.contains(id); }
+  /// Whether that channel's policy would let it through.
+  bool channel_accepts(ChannelId id, Statecall statecall) const;
   std::size_t channel_count() const { return channels_.size(); }
   bool had_channel() const { return had_channel_; }
   /// The first channel whose policy lets it through.

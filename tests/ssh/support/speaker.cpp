@@ -1,5 +1,7 @@
 #include "support/speaker.hpp"
 
+#include <algorithm>
+
 namespace ssh::test {
 namespace {
 
@@ -193,17 +195,17 @@ void Speaker::say(S s, std::uint8_t option, bool meant) {
   } else if (s == S::Receive_Transport_NewKeys && meant) {
     client_.send_newkeys();
   } else {
-    send(s, channel);
+    send(s, channel, option);
   }
   if (meant) conversation.say(s);
 }
 
-void Speaker::send(S s, ChannelId channel) {
+void Speaker::send(S s, ChannelId channel, std::uint8_t option) {
   if (const auto number = bare(s)) {
     client_.send_raw(ByteView(&*number, 1));
     return;
   }
-  if (send_channel_request(s, channel) || send_connection(s, channel)) return;
+  if (send_channel_request(s, channel, option) || send_connection(s, channel)) return;
   switch (s) {
     case S::Receive_Transport_Disconnect:
       return client_.send(wire::Disconnect{11, "bye", {}});
@@ -345,7 +347,7 @@ void Speaker::send_auth(S s) {
   client_.send(m);
 }
 
-bool Speaker::send_channel_request(S s, ChannelId channel) {
+bool Speaker::send_channel_request(S s, ChannelId channel, std::uint8_t option) {
   constexpr std::string_view kPrefix = "Receive_Channel_Request_", kNoReply = "_NoReply";
   auto what = name(s);
   if (!what.starts_with(kPrefix)) return false;
@@ -370,7 +372,7 @@ bool Speaker::send_channel_request(S s, ChannelId channel) {
     return send("env");
   }
   if (what == "Exec" || what == "Subsystem") {
-    w.string(phrases_.command);
+    w.string(phrases_.commands[std::min<std::size_t>(option, phrases_.commands.size() - 1)]);
     return send(what == "Exec" ? "exec" : "subsystem");
   }
   if (what == "WindowChange") {

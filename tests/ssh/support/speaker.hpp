@@ -22,7 +22,8 @@ struct Phrases {
   std::vector<std::string_view> responses = {"1", "2"};
   /// For publickey: the key, and whether there is a signature by it is not the policy's affair.
   Bytes key = to_bytes(std::string_view("key"));
-  std::string command = "x";
+  /// Of exec and subsystem, by the option; the last for any that is larger.
+  std::vector<std::string> commands = {"x"};
   std::string signal = "TERM";
   /// Where direct-streamlocal@openssh.com goes; empty: direct-tcpip to nowhere.
   std::string direct_path;
@@ -47,11 +48,11 @@ class Speaker {
   Statecall name_of(ByteView payload) const;
   Statecall reply_name() const;
   void say_kexinit(std::uint8_t option, bool meant);
-  void send(Statecall statecall, ChannelId channel);
+  void send(Statecall statecall, ChannelId channel, std::uint8_t option);
   bool send_connection(Statecall statecall, ChannelId channel);
   void send_direct(ChannelId channel);
   void send_auth(Statecall statecall);
-  bool send_channel_request(Statecall statecall, ChannelId channel);
+  bool send_channel_request(Statecall statecall, ChannelId channel, std::uint8_t option);
   ClientOptions client_options(std::uint8_t option) const;
 
   Phrases phrases_;

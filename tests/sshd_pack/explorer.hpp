@@ -1,0 +1,30 @@
+// Where a client can bring the daemon, by the model of its answers: breadth first, so by the
+// shortest way.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "model.hpp"
+
+namespace ssh::test {
+
+struct Place {
+  Way way;
+  Model model;
+  std::string state;
+};
+
+/// Which state a place is in.
+using StateOf = std::string (*)(const Conversation&);
+/// Whether that turn is to be tried there.
+using Wanted = bool (*)(const Conversation&, Turn);
+
+/// Throws std::runtime_error if the model does what the policies do not allow.
+std::vector<Place> explore(const Way& start, StateOf state_of, Wanted wanted);
+/// Every turn that the policies let through there.
+std::vector<Turn> accepted_turns(const Conversation& conversation);
+
+}  // namespace ssh::test

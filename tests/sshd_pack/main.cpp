@@ -1,0 +1,242 @@
+// The negative pack against a running daemon, through its socket: in every joint state of the
+// policies that a client can bring it to, every message that they refuse there. pack_test.py starts
+// the daemon, and compares what it logs with what this program writes to its report.
+//
+//   sshd_pack TABLES PORT USER PASSWORD KEY SOCKET REPORT
+//
+// TABLES: the directory of *.refusals; KEY: a public key that may log in, its blob in hexadecimal;
+// SOCKET: somebody listens there and says nothing. SSH_PACK=all runs every case; otherwise a
+// sample, the same each time.
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "explorer.hpp"
+#include "hex.hpp"
+#include "support/refusals.hpp"
+#include "visit.hpp"
+
+namespace ssh::test {
+namespace {
+
+using S = Statecall;
+
+/// Most of the time of a case is waiting for the other side.
+constexpr unsigned kAtATime = 8;
+constexpr std::size_t kFailuresTold = 10;
+
+struct Case {
+  const Place* place;
+  S said;
+  /// Of a refused message, who may refuse it; empty: it is accepted.
+  std::string automata;
+  std::uint8_t option = 0;
+};
+
+struct Tally {
+  std::size_t states = 0, reached = 0, refusals = 0, expressible = 0;
+  bool operator==(const Tally&) const = default;
+};
+
+// What is driven, so that nothing is left out without anybody noticing. The states not reached need
+// a server that begins to change keys, asks for a sign of life, is in two minds (PARTIAL SUCCESS,
+// another password), opens channels, or still owes an answer, which this one gives at once: the
+// pack in memory (tests/ssh/policy_pack_test.cpp) has a host that does all of it.
+constexpr Tally kConnection{4101, 242, 13539, 12536};
+constexpr Tally kChannel{94, 15, 267, 225};
+
+class Pack {
+ public:
+  Pack(const char* policy, const RefusalTable& table, const std::vector<Place>& places,
+       const std::set<S>& unsayable, std::uint32_t one_in)
+      : policy_(policy), table_(table), unsayable_(unsayable), one_in_(one_in) {
+    std::map<std::string, std::vector<const Place*>> by_state;
+    for (const auto& place : places) by_state[place.state].push_back(&place);
+    tally_.states = table.size();
+    std::uint32_t number = 0;
+    for (const auto& [state, there] : by_state) {
+      if (!table.contains(state)) throw std::runtime_error("a state that splc does not know");
+      ++tally_.reached;
+      choose(there, table.at(state), ++number);
+    }
+    places_ = places.size();
+  }
+
+  const std::vector<Case>& cases() const { return cases_; }
+  bool print_and_check(const Tally& wanted) const {
+    const auto said = static_cast<std::size_t>(
+        std::ranges::count_if(cases_, [](const Case& c) { return !c.automata.empty(); }));
+    std::printf(
+        "%s: %zu joint states, %zu reached; %zu refusals in these, %zu of which a client can say, "
+        "%zu said; %zu accepted messages said; %zu places\n",
+        policy_, tally_.states, tally_.reached, tally_.refusals, tally_.expressible, said,
+        cases_.size() - said, places_);
+    if (tally_ == wanted) return true;
+    std::printf("%s: these are not the figures of before\n", policy_);
+    return false;
+  }
+
+ private:
+  void choose(const std::vector<const Place*>& places, const Refusals& refusals,
+              std::uint32_t number) {
+    for (const auto& [said, automata] : refusals) {
+      ++tally_.refusals;
+      const auto place = std::ranges::find_if(
+          places, [&](const Place* p) { return p->model.conversation().can_say(said); });
+      if (place == places.end() || unsayable_.contains(said)) continue;
+      ++tally_.expressible;
+      if (!is_in_sample(number, said, one_in_)) continue;
+      std::string by = automata;
+      // The connection's policy is asked first.
+      (*place)->model.conversation().monitor().each_refusal(
+          said, [&](auto automaton, auto) { by += "," + std::string(to_string(automaton)); });
+      cases_.push_back({*place, said, by, 0});
+    }
+    for (const Turn turn : accepted_turns(places[0]->model.conversation())) {
+      if (!is_in_sample(number + turn.option, turn.said, one_in_)) continue;
+      cases_.push_back({places[0], turn.said, {}, turn.option});
+    }
+  }
+
+  const char* policy_;
+  const RefusalTable& table_;
+  const std::set<S>& unsayable_;
+  std::uint32_t one_in_;
+  Tally tally_;
+  std::size_t places_ = 0;
+  std::vector<Case> cases_;
+};
+
+/// Drives cases, several at a time.
+class Driver {
+ public:
+  Driver(const Target& target, const std::string& report) : target_(target), report_(report) {}
+
+  void drive(const std::vector<Case>& cases) {
+    std::atomic<std::size_t> next = 0;
+    std::vector<std::jthread> threads;
+    for (unsigned i = 0; i < kAtATime; ++i) {
+      threads.emplace_back([&] {
+        for (std::size_t c; (c = next++) < cases.size() && failures_ < kFailuresTold;) {
+          run(cases[c]);
+        }
+      });
+    }
+  }
+  std::size_t failures() const { return failures_; }
+
+ private:
+  void run(const Case& each) {
+    try {
+      Visit visit(target_);
+      visit.go(each.place->way);
+      if (each.automata.empty()) {
+        visit.go({{each.said, each.option}});
+        if (visit.conversation().closed()) visit.expect_end();
+        return;
+      }
+      visit.provoke(each.said);
+      const std::lock_guard lock(mutex_);
+      report_ << visit.port() << ' ' << to_string(each.said) << ' ' << each.automata << std::endl;
+    } catch (const std::exception& problem) {
+      const std::lock_guard lock(mutex_);
+      ++failures_;
+      std::string way;
+      for (const Turn turn : each.place->way) {
+        way += std::string(to_string(turn.said)) + "/" + std::to_string(turn.option) + " ";
+      }
+      std::printf("FAILED: %s| %s %s\n  %s\n", way.c_str(),
+                  std::string(to_string(each.said)).c_str(),
+                  each.automata.empty() ? "(accepted)" : "(refused)", problem.what());
+    }
+  }
+
+  const Target& target_;
+  std::ofstream report_;
+  std::mutex mutex_;
+  std::atomic<std::size_t> failures_ = 0;
+};
+
+std::vector<Place> explore_connection() {
+  return explore(
+      {}, [](const Conversation& c) { return state_of(c.monitor()); },
+      [](const Conversation& c, Turn turn) {
+        // What a program does concerns its channel; more channels lead to no more states.
+        if (is_program(turn.said) && turn.option != 0) return false;
+        return !is_opening(turn.said) || c.channel_count() < 4;
+      });
+}
+
+/// Of a client that is logged in: every way of one channel.
+std::vector<Place> explore_channel() {
+  const Way logged_in = {{S::Receive_Transport_Version},
+                         {S::Receive_Transport_KexInit},
+                         {S::Receive_Kex_EcdhInit},
+                         {S::Receive_Transport_NewKeys},
+                         {S::Receive_Transport_ServiceRequest_Userauth},
+                         {S::Receive_Auth_Request_Password}};
+  return explore(
+      logged_in, [](const Conversation& c) { return state_of(c.channel()); },
+      [](const Conversation& c, Turn turn) {
+        return channel_policy::parse_statecall(to_string(turn.said)).has_value() &&
+               turn.said != S::Receive_Transport_Disconnect &&
+               (!is_opening(turn.said) || !c.had_channel());
+      });
+}
+
+Phrases phrases(char** arguments) {
+  Phrases p;
+  for (std::size_t i = 0; i < p.methods.size(); ++i) p.methods[i] = kMethods[i];
+  p.ciphers = "aes128-gcm@openssh.com";
+  p.user = arguments[3];
+  p.password = arguments[4];
+  p.responses = {arguments[4]};
+  p.key = from_hex(arguments[5]);
+  p.commands.assign(std::begin(kPrograms), std::end(kPrograms));
+  p.signal = "none@example.com";
+  p.direct_path = arguments[6];
+  return p;
+}
+
+int run(char** arguments) {
+  const std::string tables = arguments[1];
+  const Target target{static_cast<std::uint16_t>(std::stoi(arguments[2])), phrases(arguments)};
+  const auto of_connection = read_refusals<OfConnection>(tables + "/ssh.refusals");
+  const auto of_channel = read_refusals<OfChannel>(tables + "/channel.refusals");
+  const auto connection_places = explore_connection();
+  const auto channel_places = explore_channel();
+  const std::set<S> none;
+  // An opening names no channel: it is refused by none, but opens another.
+  const std::set<S> openings = {S::Receive_Connection_Open_Session,
+                                S::Receive_Connection_Open_Direct,
+                                S::Receive_Connection_Open_Other};
+  const Pack connection("ssh.spl", of_connection, connection_places, none, 30);
+  const Pack channel("channel.spl", of_channel, channel_places, openings, 6);
+  Driver driver(target, arguments[7]);
+  driver.drive(connection.cases());
+  driver.drive(channel.cases());
+  const bool complete = connection.print_and_check(kConnection) & channel.print_and_check(kChannel);
+  return complete && driver.failures() == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace ssh::test
+
+int main(int argc, char** argv) {
+  if (argc != 8) {
+    std::fprintf(stderr, "usage: sshd_pack TABLES PORT USER PASSWORD KEY SOCKET REPORT\n");
+    return 2;
+  }
+  try {
+    return ssh::test::run(argv);
+  } catch (const std::exception& problem) {
+    std::fprintf(stderr, "sshd_pack: %s\n", problem.what());
+    return 2;
+  }
+}

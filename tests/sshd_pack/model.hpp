@@ -1,0 +1,59 @@
+// What the daemon answers, as its configuration in pack_test.py has it: so that where a client can
+// bring it is known beforehand, and that it goes there, and says nothing else on its way, can be
+// checked message by message.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "support/conversation.hpp"
+
+namespace ssh::test {
+
+/// A message of the client. Of a KEXINIT, `option` is as in Conversation; of a program, which one.
+struct Turn {
+  Statecall said{};
+  std::uint8_t option = 0;
+};
+using Way = std::vector<Turn>;
+
+/// By the number of kMethod; the server has no hybrid one.
+inline constexpr std::string_view kMethods[] = {"curve25519-sha256",
+                                                "diffie-hellman-group14-sha256", "",
+                                                "diffie-hellman-group-exchange-sha256"};
+/// The programs of pack_test.py, which say nothing before they are told to.
+enum class Program : std::uint8_t { stays, ends, is_killed, closes_output, count };
+inline constexpr std::string_view kPrograms[] = {"stays", "ends", "is-killed", "closes-output"};
+bool is_program(Statecall statecall);
+
+class Model {
+ public:
+  /// The server has greeted.
+  Model();
+  void take(Turn turn);
+  const Conversation& conversation() const { return conversation_; }
+
+ private:
+  struct Answer {
+    Statecall statecall;
+    std::optional<ChannelId> channel;
+  };
+
+  void answer(Statecall statecall, std::optional<ChannelId> channel = {});
+  void hear(const Answer& answer);
+  void answer_transport(Statecall said, bool first);
+  void answer_new_keys();
+  void answer_auth(Statecall said);
+  void answer_connection(Statecall said, ChannelId channel);
+  void answer_program(Program program, ChannelId channel);
+  void log_in();
+
+  Conversation conversation_;
+  std::vector<Answer> held_;
+  unsigned failures_ = 0;
+  bool logged_in_ = false;
+};
+
+}  // namespace ssh::test
