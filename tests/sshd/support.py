@@ -49,10 +49,11 @@ def descendants(pid):
 
 
 class Server:
-    """statecall-sshd --user-mode, until stop()."""
+    """statecall-sshd, until stop(): in user mode, unless the options say otherwise."""
 
-    def __init__(self, directory, *config, descriptors=None):
+    def __init__(self, directory, *config, descriptors=None, options=("--user-mode",)):
         self.directory = directory
+        self.options = options
         self.most_descriptors = descriptors
         self.port = free_port()
         self.log_path = os.path.join(directory, "server.log")
@@ -84,7 +85,7 @@ class Server:
     def start(self):
         self.log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
-            [SSHD, "--user-mode", "-f", self.config, "-D"],
+            [SSHD, *self.options, "-f", self.config, "-D"],
             stdin=subprocess.DEVNULL,
             stdout=self.log,
             stderr=self.log,

@@ -77,6 +77,7 @@ class UserMode(support.SshdTest):
     """The daemon of one user."""
 
     mode = "user mode"
+    options = ("--user-mode",)
 
     password = secrets.token_hex(8)
 
@@ -91,7 +92,7 @@ class UserMode(support.SshdTest):
         cls.write("users", f"{support.USER}:{crypt.crypt(cls.password, salt)}\n", 0o600)
         listener = SilentListener(os.path.join(cls.dir, "silent"))
         cls.addClassCleanup(listener.stop)
-        cls.server = support.Server(cls.dir, *cls.settings())
+        cls.server = support.Server(cls.dir, *cls.settings(), options=cls.options)
         cls.addClassCleanup(cls.server.stop)
 
     @classmethod
@@ -170,6 +171,18 @@ class UserMode(support.SshdTest):
                     self.assertIn(statecall, record["explanation"])
                     self.assertIn(record["automaton"], record["explanation"])
         print(f"{count} refusals in the log, each of them explained", flush=True)
+
+
+@unittest.skipIf(os.geteuid() != 0, "separated privileges need root")
+class SeparatedPrivileges(UserMode):
+    """The system's daemon: who speaks the protocol is a process without rights."""
+
+    mode = "separated privileges"
+    options = ()
+
+    @classmethod
+    def settings(cls):
+        return (*super().settings(), "UsePAM no", "PidFile none")
 
 
 if __name__ == "__main__":
