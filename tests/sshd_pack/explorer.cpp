@@ -43,14 +43,16 @@ std::vector<Place> explore(const Way& start, StateOf state_of, Wanted wanted) {
     const auto& here = model.conversation();
     if (!here.fault().empty()) throw std::runtime_error("the model: " + here.fault());
     auto state = state_of(here);
-    if (!known.insert(state + here.context()).second) return;
+    if (!known.insert(state + model.context()).second) return;
     places.push_back({std::move(way), std::move(model), std::move(state)});
   };
   Model first;
   for (const Turn turn : start) first.take(turn);
   visit(start, std::move(first));
   for (std::size_t next = 0; next < places.size(); ++next) {
-    for (const Turn turn : accepted_turns(places[next].model.conversation())) {
+    auto turns = accepted_turns(places[next].model.conversation());
+    if (places[next].model.can_be_visited()) turns.push_back({kVisitor});
+    for (const Turn turn : turns) {
       if (!wanted(places[next].model.conversation(), turn)) continue;
       Way way = places[next].way;
       Model model = places[next].model;

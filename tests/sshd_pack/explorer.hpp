@@ -24,7 +24,7 @@ using Wanted = bool (*)(const Conversation&, Turn);
 
 /// Throws std::runtime_error if the model does what the policies do not allow.
 std::vector<Place> explore(const Way& start, StateOf state_of, Wanted wanted);
-/// Every turn that the policies let through there.
+/// Every turn of the client that the policies let through there.
 std::vector<Turn> accepted_turns(const Conversation& conversation);
 
 }  // namespace ssh::test

@@ -35,8 +35,13 @@ Model::Model() {
   conversation_.hear(S::Transmit_Transport_KexInit);
 }
 
+bool Model::can_be_visited() const {
+  return forwarded_ && !conversation_.closed() && conversation_.accepted(kVisitor);
+}
+
 void Model::take(Turn turn) {
   const S s = turn.said;
+  if (s == kVisitor) return answer(s, conversation_.next_id());
   const bool first = conversation_.first();
   const ChannelId channel =
       is_opening(s) ? conversation_.next_id() : conversation_.channel_for(s).value_or(0);
@@ -56,6 +61,7 @@ void Model::take(Turn turn) {
 }
 
 void Model::hear(const Answer& a) {
+  if (a.statecall == S::Transmit_Connection_RequestSuccess) forwarded_ = true;
   conversation_.hear(a.statecall, a.channel);
 }
 

@@ -12,7 +12,11 @@
 
 namespace ssh::test {
 
-/// A message of the client. Of a KEXINIT, `option` is as in Conversation; of a program, which one.
+/// What a stranger does who connects to a port that is forwarded to the client.
+inline constexpr Statecall kVisitor = Statecall::Transmit_Connection_Open;
+
+/// A message of the client, or kVisitor. Of a KEXINIT, `option` is as in Conversation; of a
+/// program, which one.
 struct Turn {
   Statecall said{};
   std::uint8_t option = 0;
@@ -33,6 +37,9 @@ class Model {
   /// The server has greeted.
   Model();
   void take(Turn turn);
+  bool can_be_visited() const;
+  /// What decides, beside the monitors, what can be done.
+  std::string context() const { return conversation_.context() + (forwarded_ ? 'f' : '-'); }
   const Conversation& conversation() const { return conversation_; }
 
  private:
@@ -53,7 +60,7 @@ class Model {
   Conversation conversation_;
   std::vector<Answer> held_;
   unsigned failures_ = 0;
-  bool logged_in_ = false;
+  bool logged_in_ = false, forwarded_ = false;
 };
 
 }  // namespace ssh::test

@@ -64,6 +64,7 @@ Visit::Visit(const Target& target)
 }
 
 Visit::~Visit() {
+  for (const int stranger : strangers_) ::close(stranger);
   ::close(socket_);
 }
 
@@ -110,14 +111,20 @@ void Visit::catch_up() {
   }
 }
 
+void Visit::take(Turn turn) {
+  model_.take(turn);
+  if (turn.said == kVisitor) {
+    strangers_.push_back(connect_to(speaker_.forwarded_port));
+  } else {
+    speaker_.say(turn.said, turn.option, true);
+    flush();
+  }
+  catch_up();
+}
+
 void Visit::go(const Way& way) {
   catch_up();
-  for (const Turn turn : way) {
-    speaker_.say(turn.said, turn.option, true);
-    model_.take(turn);
-    flush();
-    catch_up();
-  }
+  for (const Turn turn : way) take(turn);
 }
 
 void Visit::provoke(Statecall refused) {

@@ -42,6 +42,7 @@ class Visit {
   const Conversation& conversation() const { return speaker_.conversation; }
 
  private:
+  void take(Turn turn);
   void flush();
   /// false: the end.
   bool hear();
@@ -49,6 +50,7 @@ class Visit {
   [[noreturn]] void deviate(const std::string& what) const;
 
   int socket_;
+  std::vector<int> strangers_;
   std::uint16_t port_ = 0;
   Speaker speaker_;
   Model model_;

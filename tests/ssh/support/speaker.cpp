@@ -173,6 +173,9 @@ void Speaker::on(ByteView payload) {
     channel = r.u32();
   } else if (number == 90) {
     channel = conversation.next_id();
+  } else if (number == 81 && payload.size() == 5) {
+    wire::Reader r(payload.subspan(1));
+    forwarded_port = static_cast<std::uint16_t>(r.u32());
   }
   conversation.hear(name_of(payload), channel);
 }

@@ -42,6 +42,8 @@ class Speaker {
   std::function<void(const Bytes&)> overhears;
 
   Conversation conversation;
+  /// Where the server listens for the client (RFC 4254 section 7.1); 0: nowhere yet.
+  std::uint16_t forwarded_port = 0;
 
  private:
   void on(ByteView payload);
