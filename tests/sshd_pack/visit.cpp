@@ -19,7 +19,7 @@ namespace ssh::test {
 namespace {
 
 /// Long after anybody's patience: that an answer does not come at all is what is found by it.
-constexpr int kPatience = 60'000;
+constexpr int kPatience = 30'000;
 
 int connect_to(std::uint16_t port) {
   const int s = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
