@@ -363,6 +363,10 @@ std::vector<Mutant> tcp_mutants() {
          "  } or (fin_in",
          "    fin_in = true;\n"
          "  } or (fin_in"}}},
+      {"fins_cross_before_ours_leaves",
+       kTcp,
+       {{"tcp.spl", "    last_ack(fin_out, fin_acked);\n    waits(time_wait);\n",
+         "    last_ack(fin_out, fin_acked);\n"}}},
       {"time_wait_for_who_closed_first",
        kTcp,
        {{"tcp.spl",

@@ -15,6 +15,7 @@
 
 extern "C" {
 #include "lwip/netif.h"
+#include "lwip/prot/tcp.h"
 #include "lwip/tcp.h"
 }
 
@@ -137,6 +138,7 @@ class Stack::Impl final : public FrameSink {
   Police police_;
   Instant now_{};
   netif netif_{};
+  std::string hostname_;
   std::optional<ip6_addr_t> gateway6_;
   std::uint8_t ext_arg_ = 0;
   std::array<std::uint64_t, 2> isn_key_{};

@@ -12,6 +12,7 @@ u32_t* xen_net_hook_out(struct pbuf* segment, struct tcp_hdr* header, const stru
                         u32_t* options);
 u32_t xen_net_hook_isn(const ip_addr_t* local, u16_t local_port, const ip_addr_t* remote,
                        u16_t remote_port);
+const ip6_addr_t* xen_net_hook_gateway6(struct netif* netif, const ip6_addr_t* to);
 #ifdef __cplusplus
 }
 #endif
@@ -20,3 +21,4 @@ u32_t xen_net_hook_isn(const ip_addr_t* local, u16_t local_port, const ip_addr_t
 #define LWIP_HOOK_TCP_OUT_ADD_TCPOPTS(p, hdr, pcb, opts) xen_net_hook_out(p, hdr, pcb, opts)
 #define LWIP_HOOK_TCP_ISN(local, local_port, remote, remote_port) \
   xen_net_hook_isn(local, local_port, remote, remote_port)
+#define LWIP_HOOK_ND6_GET_GW(netif, dest) xen_net_hook_gateway6(netif, dest)

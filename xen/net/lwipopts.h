@@ -30,6 +30,7 @@
 #define IP_REASS_MAX_PBUFS 48
 #define IP_FRAG 1
 #define LWIP_IPV6_FRAG 1
+#define IPV6_FRAG_COPYHEADER 1 /* pointers have 64 bits */
 #define ARP_TABLE_SIZE 64
 #define ARP_QUEUEING 1
 #define ARP_QUEUE_LEN 16
@@ -68,6 +69,7 @@
 #define TCP_SND_BUF (128 * 1024)
 #define TCP_SND_QUEUELEN (4 * TCP_SND_BUF / TCP_MSS)
 #define TCP_SNDLOWAT (2 * TCP_MSS)
+#define LWIP_DISABLE_TCP_SANITY_CHECKS 1 /* received frames are not in lwIP's pool of packets */
 #define TCP_QUEUE_OOSEQ 1
 #define TCP_OOSEQ_MAX_BYTES TCP_WND
 #define TCP_OOSEQ_MAX_PBUFS 192

@@ -124,7 +124,7 @@ void advance_in(Progress& p, const Meaning& meaning, const Segment& s) {
         break;
       case S::Receive_Tcp_Fin:
         p.fin_in = true;
-        p.closed_last = !p.fin_out;
+        p.closed_last = !p.closed;
         break;
       case S::Receive_Tcp_Rst:
         p.over = true;
@@ -160,9 +160,10 @@ const char* state_name(const Progress& p) {
   if (!p.syn_acked) return "SYN-RECEIVED";
   if (p.fin_in && p.closed_last) {
     if (p.fin_acked) return "CLOSED";
-    return p.fin_out ? "LAST-ACK" : "CLOSE-WAIT";
+    return p.closed ? "LAST-ACK" : "CLOSE-WAIT";
   }
-  if (!p.fin_out) return "ESTABLISHED";
+  // Section 3.10.4: the close counts, not the FIN, which may have to wait.
+  if (!p.closed) return "ESTABLISHED";
   if (p.fin_in) return p.fin_acked ? "TIME-WAIT" : "CLOSING";
   return p.fin_acked ? "FIN-WAIT-2" : "FIN-WAIT-1";
 }

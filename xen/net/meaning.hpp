@@ -24,7 +24,7 @@ struct Progress {
   bool fin_out = false, fin_acked = false;
   bool fin_seen = false;    // perhaps out of order
   bool fin_in = false;      // taken, in order
-  bool closed_last = false; // the peer's FIN was taken before ours went out
+  bool closed_last = false;  // the peer's FIN was taken before our user closed
   bool over = false;        // a reset, or a time-out
 };
 

@@ -2,6 +2,8 @@
 // none; Progress moves only when the monitor has.
 #include "net/police.hpp"
 
+#include <utility>
+
 #include "stray_source_map.hpp"
 #include "tcp_source_map.hpp"
 #include "xenrt/panic.hpp"
@@ -119,7 +121,7 @@ void Police::fin_was_taken(Record& r) {
     return;
   }
   r.progress.fin_in = true;
-  r.progress.closed_last = !r.progress.fin_out;
+  r.progress.closed_last = !r.progress.closed;
 }
 
 bool Police::transmit(Record& r, const Segment& segment) {
@@ -148,7 +150,7 @@ bool Police::transmit(Record& r, const Segment& segment) {
 bool Police::stray_tick(stray_policy::Statecall statecall) {
   if (!is_refusal(stray_.tick(statecall))) return true;
   say(LogLevel::error, "the answer to a segment for no connection stays here\n" +
-                           explain(stray_, statecall).to_string());
+                           stray_policy::explain(stray_, statecall).to_string());
   return false;
 }
 
