@@ -77,7 +77,10 @@ err_t Stack::Impl::hook_in(tcp_pcb* pcb, const tcp_hdr& header, std::uint32_t te
   inbound_ = make_segment(header.seqno, header.ackno, text, TCPH_FLAGS(&header));
   if (pcb->state == LISTEN) {
     const bool opens = inbound_.syn && !inbound_.has_ack && !inbound_.rst;
-    if (opens) syn_ = inbound_;
+    if (opens) {
+      syn_ = inbound_;
+      listened_ = static_cast<Listener*>(owner);
+    }
     police_.stray({inbound_, opens});
     return ERR_OK;
   }

@@ -86,6 +86,7 @@ class Stack::Impl final : public FrameSink {
   [[nodiscard]] std::optional<IpAddress> address(bool v6) const;
   [[nodiscard]] NetStats stats() const;
   [[nodiscard]] std::vector<ConnectionInfo> connections() const;
+  [[nodiscard]] std::vector<std::string_view> allowed(ConnectionId id) const;
 
   // ---- hooks.cpp ----
   err_t hook_in(tcp_pcb* pcb, const tcp_hdr& header, std::uint32_t text);
@@ -161,6 +162,7 @@ class Stack::Impl final : public FrameSink {
   // The frame that is being taken, and what is known of it.
   ByteView frame_;
   Owner* touched_ = nullptr;
+  Listener* listened_ = nullptr;
   bool claimed_ = false;
   bool frame_fits_not_ = false;  // its connection does not mean it
   Segment inbound_;

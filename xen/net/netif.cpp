@@ -117,6 +117,8 @@ void Stack::Impl::frame(ByteView bytes, bool checksum_is_good) {
   touched_ = nullptr;
   frame_ = {};
   if (!attention_.empty()) settle();
+  // At once: the next SYN may be in this very batch of frames.
+  if (auto* listener = std::exchange(listened_, nullptr)) make_room(*listener);
 }
 
 err_t Stack::Impl::output(pbuf* packet, const ip4_addr_t* to) {

@@ -146,7 +146,6 @@ void Stack::Impl::settle() {
       }
     }
   }
-  for (auto& [id, listener] : listeners_) make_room(*listener);
 }
 
 void Stack::Impl::abort_pcb(Connection& c) {
@@ -509,6 +508,14 @@ std::vector<ConnectionInfo> Stack::Impl::connections() const {
   return all;
 }
 
+std::vector<std::string_view> Stack::Impl::allowed(ConnectionId id) const {
+  std::vector<std::string_view> names;
+  const auto* c = find(id);
+  if (c == nullptr || !kPoliced) return names;
+  for (const auto s : c->record.monitor.allowed()) names.push_back(tcp_policy::to_string(s));
+  return names;
+}
+
 NetStats Stack::Impl::stats() const {
   auto stats = stats_;
   memory_use(stats);
@@ -579,6 +586,9 @@ std::optional<IpAddress> Stack::address(bool v6) const {
 }
 NetStats Stack::stats() const {
   return impl_->stats();
+}
+std::vector<std::string_view> Stack::allowed(ConnectionId id) const {
+  return impl_->allowed(id);
 }
 std::vector<ConnectionInfo> Stack::connections() const {
   return impl_->connections();

@@ -191,6 +191,9 @@ class Stack {
   /// The address in use, if there is one already; of version 6 one that routers forward.
   [[nodiscard]] std::optional<IpAddress> address(bool v6 = false) const;
   [[nodiscard]] NetStats stats() const;
+  /// The statecalls of tcp.spl that the connection's monitor would accept now, by name; any id of
+  /// connections() will do. Empty: it is over, or there is none, or the library is unpoliced.
+  [[nodiscard]] std::vector<std::string_view> allowed(ConnectionId id) const;
   /// Every connection there is, also those of nobody any more, in the order of their ids.
   [[nodiscard]] std::vector<ConnectionInfo> connections() const;
 
