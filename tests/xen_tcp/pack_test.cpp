@@ -1,10 +1,10 @@
 // The negative pack of tcp.spl, as raw segments: in every state of the policy that this stack gets
-// into, every Receive_ statecall that the policy refuses there is sent as the segment that would mean it
-// to a naive host. None may have any effect: the monitor and the stack stay where they are, nothing
-// comes to the user, and nothing leaves but an ACK or a reset.
+// into, every Receive_ statecall that the policy refuses there is sent as the segment that would
+// mean it to a naive host. None may have any effect: the monitor and the stack stay where they are,
+// nothing comes to the user, and nothing leaves but an ACK or a reset.
 //
-// How to get there the test finds itself, breadth first: what a peer, the user and time may do is done.
-// A place is known by what the monitor would accept there, and by the connection's numbers.
+// How to get there the test finds itself, breadth first: what a peer, the user and time may do is
+// done. A place is known by what the monitor would accept there, and by the connection's numbers.
 #include <gmock/gmock.h>
 
 #include <deque>
@@ -17,13 +17,23 @@ namespace xenrt::test {
 namespace {
 
 enum class Act : std::uint8_t {
-  peer_syn, peer_syn_ack, peer_ack, peer_old_ack, peer_text, peer_fin, peer_fin_old_ack,
-  user_writes, user_shuts, user_closes, time_passes, long_time_passes,
+  peer_syn,
+  peer_syn_ack,
+  peer_ack,
+  peer_old_ack,
+  peer_text,
+  peer_fin,
+  peer_fin_old_ack,
+  user_writes,
+  user_shuts,
+  user_closes,
+  time_passes,
+  long_time_passes,
 };
-constexpr std::array kActs{Act::peer_syn,    Act::peer_syn_ack, Act::peer_ack,
-                           Act::peer_old_ack, Act::peer_text,    Act::peer_fin,
-                           Act::peer_fin_old_ack, Act::user_writes, Act::user_shuts,
-                           Act::user_closes, Act::time_passes,  Act::long_time_passes};
+constexpr std::array kActs{Act::peer_syn,         Act::peer_syn_ack, Act::peer_ack,
+                           Act::peer_old_ack,     Act::peer_text,    Act::peer_fin,
+                           Act::peer_fin_old_ack, Act::user_writes,  Act::user_shuts,
+                           Act::user_closes,      Act::time_passes,  Act::long_time_passes};
 using Script = std::vector<Act>;
 
 /// One connection, opened by either side, after a script.
@@ -257,9 +267,10 @@ TEST(Pack, NoRefusedSegmentHasAnyEffect) {
       if (HasFailure()) return;
     }
   }
-  std::printf("%zu places, %zu states; %zu refused statecalls sent as segments: %zu met the monitor, "
-              "%zu no connection, %zu were not acceptable\n",
-              places.size(), states.size(), sent, refused, stray, sent - refused - stray);
+  std::printf(
+      "%zu places, %zu states; %zu refused statecalls sent as segments: %zu met the monitor, "
+      "%zu no connection, %zu were not acceptable\n",
+      places.size(), states.size(), sent, refused, stray, sent - refused - stray);
   // CLOSED: it is over, and its user has not let go of it yet.
   EXPECT_THAT(states, testing::UnorderedElementsAre(
                           "none", "CLOSED", "SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1",

@@ -191,7 +191,9 @@ TEST(Peer, OldAndForgedSegmentsAreNotTaken) {
   const std::vector<Forged> all{
       {"old text", {kAck, peer.seq - 10, peer.ack, 0xffff, bytes("0123456789"), {}}, true},
       {"text before the window", {kAck, peer.seq - 5000, peer.ack, 0xffff, bytes("x"), {}}, true},
-      {"text behind the window", {kAck, peer.seq + 500'000, peer.ack, 0xffff, bytes("x"), {}}, true},
+      {"text behind the window",
+       {kAck, peer.seq + 500'000, peer.ack, 0xffff, bytes("x"), {}},
+       true},
       {"an ACK of what was not sent", {kAck, peer.seq, peer.ack + 1, 0xffff, bytes("x"), {}}, true},
       {"a very old ACK", {kAck, peer.seq, peer.ack - 1'000'000, 0xffff, bytes("x"), {}}, true},
       {"no ACK", {0, peer.seq, 0, 0xffff, bytes("x"), {}}, false},
@@ -228,7 +230,8 @@ TEST(Peer, TextAfterItsFinIsRefused) {
   EXPECT_EQ(s.world.stack().stats().refused_in, 1U);
   ASSERT_EQ(s.world.log().size(), 1U);
   EXPECT_THAT(s.world.log()[0], testing::HasSubstr("in CLOSE-WAIT: dropped a segment"));
-  EXPECT_THAT(s.world.log()[0], testing::HasSubstr("'Receive_Tcp_Data' refused by automaton 'tcp'"));
+  EXPECT_THAT(s.world.log()[0],
+              testing::HasSubstr("'Receive_Tcp_Data' refused by automaton 'tcp'"));
   // What a capture shows of it must be refused as well.
   EXPECT_THAT(replay(s.world.capture(), "after_fin"), testing::HasSubstr("Receive_Tcp_Data"));
 }
@@ -287,7 +290,7 @@ TEST(Peer, ConnectIsRefusedOrNotAnswered) {
   world.run(1ms);
   Peer peer(world, 9, 5555);
   (void)peer.heard();
-  peer.send_raw({kRst, 0, 0, 0, {}, {}});                 // acknowledges nothing
+  peer.send_raw({kRst, 0, 0, 0, {}, {}});                    // acknowledges nothing
   peer.send_raw({kRst | kAck, 0, peer.ack - 1, 0, {}, {}});  // not our SYN
   EXPECT_THAT(events, IsEmpty());
   peer.send_raw({kRst | kAck, 0, peer.ack, 0, {}, {}});
@@ -349,6 +352,21 @@ TEST(Peer, MemoryIsBoundedByTheLimit) {
   const auto stats = s.world.stack().stats();
   EXPECT_LE(stats.memory_peak, 300'000U);
   EXPECT_GT(stats.frames_dropped, 0U);
+}
+
+TEST(Peer, SilenceAfterACloseIsBounded) {
+  Listening s;
+  Peer peer(s.world, 40000, 80);
+  peer.open();
+  // A long round trip, from which lwIP would conclude to wait for hours.
+  s.world.stack().write(s.id, Bytes(10, 'a'));
+  s.world.run(20s);
+  (void)peer.heard();
+  peer.send(kAck);
+  s.world.stack().write(s.id, Bytes(10, 'b'));
+  s.world.stack().close(s.id);
+  EXPECT_TRUE(s.world.run(130s, [&] { return s.world.stack().connections().empty(); }));
+  EXPECT_THAT(s.world.log(), IsEmpty());
 }
 
 TEST(Peer, IdsOfThePastDoNothing) {

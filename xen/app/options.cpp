@@ -14,7 +14,8 @@ constexpr std::string_view kHelp =
     "  ip6=ADDRESS/PREFIX   our address of version 6; gw6=ADDRESS its gateway\n"
     "  noslaac              take no addresses from routers (RFC 4862)\n"
     "  echo=PORT discard=PORT chargen=PORT http=PORT\n"
-    "                       where these are served: 7, 9, 19, 80; 'off' instead of a port: not at all\n"
+    "                       where these are served: 7, 9, 19, 80; 'off' instead of a port: not at "
+    "all\n"
     "  call=ADDRESS:PORT    connect there and echo what comes; from=PORT: from this port\n"
     "  memory=SIZE          for packets and queued text, as in memory=8M\n"
     "  hostname=NAME        what DHCP is told\n";
@@ -71,7 +72,8 @@ Problem set_network(Options& o, std::string_view word, std::string_view value, b
   auto& into = v6 ? o.net.ipv6 : o.net.ipv4;
   into = IpNetwork::parse(value);
   if (into && into->address.is_v6 == v6) return std::nullopt;
-  return bad(word, "not an address with its prefix length, such as 10.0.2.20/24 or 2001:db8::20/64");
+  return bad(word,
+             "not an address with its prefix length, such as 10.0.2.20/24 or 2001:db8::20/64");
 }
 
 Problem set_gateway(Options& o, std::string_view word, std::string_view value, bool v6) {
@@ -123,7 +125,8 @@ Problem take(Options& o, std::string_view word) {
     o.net.hostname = value;
     return std::nullopt;
   }
-  return OptionError{"'" + std::string(word) + "' is not known", "the words are:\n" + std::string(kHelp)};
+  return OptionError{"'" + std::string(word) + "' is not known",
+                     "the words are:\n" + std::string(kHelp)};
 }
 
 }  // namespace

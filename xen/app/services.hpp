@@ -22,9 +22,9 @@ class Services {
   enum class Kind : std::uint8_t { echo, discard, chargen, http };
   struct Talk {
     Kind kind = Kind::echo;
-    std::string out;       // waits to be written
-    std::size_t sent = 0;  // of `out`
-    std::string request;   // of HTTP, until it is whole
+    std::string out;         // waits to be written
+    std::size_t sent = 0;    // of `out`
+    std::string request;     // of HTTP, until it is whole
     std::uint64_t line = 0;  // of characters
     TimerId timer{};
     bool answered = false, peer_closed = false;

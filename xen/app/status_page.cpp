@@ -15,8 +15,8 @@ struct Number {
 };
 
 std::vector<Number> numbers(const NetStats& s, Instant up) {
-  return {{"uptime_seconds",
-           static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(up).count())},
+  return {{"uptime_seconds", static_cast<std::uint64_t>(
+                                 std::chrono::duration_cast<std::chrono::seconds>(up).count())},
           {"policed", s.policed ? 1U : 0U},
           {"connections", s.connections},
           {"accepted", s.accepted},
@@ -64,8 +64,9 @@ std::string html(const Stack& stack, Instant up) {
     for (auto& c : name) c = c == '_' ? ' ' : c;
     out += "<tr><td>" + name + "<td>" + std::to_string(n.value);
   }
-  out += "</table><h2>Connections, and where their monitors are</h2><table><tr><th>local<th>remote"
-         "<th>state<th>bytes in<th>bytes out<th>refused";
+  out +=
+      "</table><h2>Connections, and where their monitors are</h2><table><tr><th>local<th>remote"
+      "<th>state<th>bytes in<th>bytes out<th>refused";
   std::size_t rows = 0;
   const auto all = stack.connections();
   for (const auto& c : all) {

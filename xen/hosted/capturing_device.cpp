@@ -1,5 +1,5 @@
-// pcap with nanoseconds: magic number, version 2.4, Ethernet. Frames are written in the order in which
-// the stack sends and takes them, so that the capture shows what the monitors saw.
+// pcap with nanoseconds: magic number, version 2.4, Ethernet. Frames are written in the order in
+// which the stack sends and takes them, so that the capture shows what the monitors saw.
 #include "hosted/capturing_device.hpp"
 
 #include <array>

@@ -1,5 +1,5 @@
-// See impaired_device.hpp. A frame that is held back goes on after three others, or at the next look
-// for frames, so that the last frame of an exchange is late and not lost.
+// See impaired_device.hpp. A frame that is held back goes on after three others, or at the next
+// look for frames, so that the last frame of an exchange is late and not lost.
 #include "hosted/impaired_device.hpp"
 
 #include <utility>

@@ -111,7 +111,8 @@ int run(const HostedOptions& hosted, const app::Options& options) {
   mac.bytes[0] = 2;  // locally administered, of one station
   std::string error;
   const auto tap = TapDevice::open(hosted.tap, mac, error);
-  if (!tap) return fail(error, "it needs root, or: ip tuntap add mode tap user $USER " + hosted.tap);
+  if (!tap)
+    return fail(error, "it needs root, or: ip tuntap add mode tap user $USER " + hosted.tap);
   ImpairedDevice link(*tap, hosted.impairment);
   CapturingDevice device(link, hosted.pcap);
   if (device.failed()) return fail("cannot write " + hosted.pcap);
@@ -150,12 +151,13 @@ int main(int argc, char** argv) {
   std::vector<std::string_view> words;
   const auto hosted = take_own_words(argc, argv, words);
   if (!words.empty() && (words[0] == "-h" || words[0] == "--help")) {
-    std::printf("Usage: xen-tcp-hosted [WORD...]\n\nThe policed TCP stack on a TAP device.\n\n"
-                "  tap=NAME             the device: tap0\n"
-                "  pcap=FILE            keep every frame\n"
-                "  loss=N duplicate=N reorder=N seed=N\n"
-                "                       a bad link: so many frames of a hundred, in both directions\n%s",
-                std::string(app::options_help()).c_str());
+    std::printf(
+        "Usage: xen-tcp-hosted [WORD...]\n\nThe policed TCP stack on a TAP device.\n\n"
+        "  tap=NAME             the device: tap0\n"
+        "  pcap=FILE            keep every frame\n"
+        "  loss=N duplicate=N reorder=N seed=N\n"
+        "                       a bad link: so many frames of a hundred, in both directions\n%s",
+        std::string(app::options_help()).c_str());
     return 0;
   }
   const auto options = app::parse_options(words);

@@ -1,13 +1,14 @@
-// What lwIP calls when something happens to a control block. No exception may leave these functions:
-// there are C frames above them. Memory that is not there ends the program, as anywhere else.
+// What lwIP calls when something happens to a control block. No exception may leave these
+// functions: there are C frames above them. Memory that is not there ends the program, as anywhere
+// else.
 #include "net/impl.hpp"
 
 namespace xenrt {
 
 // Before the SYN-ACK leaves: the child gets the SYN that its listener has taken.
 err_t Stack::Impl::passive_open(tcp_pcb_listen* listening, tcp_pcb* child) {
-  auto* owner = static_cast<Owner*>(
-      tcp_ext_arg_get(reinterpret_cast<const tcp_pcb*>(listening), ext_arg_));
+  auto* owner =
+      static_cast<Owner*>(tcp_ext_arg_get(reinterpret_cast<const tcp_pcb*>(listening), ext_arg_));
   if (owner == nullptr || !syn_) return ERR_ABRT;
   auto& listener = static_cast<Listener&>(*owner);
   auto* connection = make_connection();

@@ -2,10 +2,9 @@
 // from them that could free a control block: what must be aborted is marked, and settle() does it.
 //
 // Sequence numbers begin where RFC 6528 has them: a keyed hash of both ends, and a clock.
-#include "lwip_hooks.h"
-
 #include <bit>
 
+#include "lwip_hooks.h"
 #include "net/impl.hpp"
 #include "xenrt/panic.hpp"
 
@@ -13,7 +12,8 @@ namespace xenrt {
 namespace {
 
 /// SipHash-2-4 (Aumasson, Bernstein 2012) of whole 64-bit words.
-std::uint64_t siphash(const std::array<std::uint64_t, 2>& key, std::span<const std::uint64_t> words) {
+std::uint64_t siphash(const std::array<std::uint64_t, 2>& key,
+                      std::span<const std::uint64_t> words) {
   std::uint64_t v0 = key[0] ^ 0x736f6d6570736575U, v1 = key[1] ^ 0x646f72616e646f6dU;
   std::uint64_t v2 = key[0] ^ 0x6c7967656e657261U, v3 = key[1] ^ 0x7465646279746573U;
   const auto round = [&] {
@@ -145,8 +145,8 @@ void Stack::Impl::hook_out(const pbuf* segment, tcp_hdr& header, const tcp_pcb* 
   if (pcb->state >= CLOSE_WAIT) police_.fin_was_taken(owner->record);
   const auto text = static_cast<std::uint32_t>(segment->tot_len - TCPH_HDRLEN_BYTES(&header));
   leaving_ = segment;
-  leaving_allowed_ = police_.transmit(
-      owner->record, make_segment(seq, lwip_ntohl(header.ackno), text, flags));
+  leaving_allowed_ =
+      police_.transmit(owner->record, make_segment(seq, lwip_ntohl(header.ackno), text, flags));
   if (owner->record.doomed) attention_.push_back(owner->id);
 }
 

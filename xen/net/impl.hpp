@@ -1,5 +1,5 @@
-// What is behind Stack. One object, for lwIP's state is global: Impl::current() is how its callbacks
-// find it.
+// What is behind Stack. One object, for lwIP's state is global: Impl::current() is how its
+// callbacks find it.
 //
 // Ownership: a control block of lwIP belongs to lwIP until it calls `destroyed`. A Connection
 // belongs to Impl; it lives until its control block is gone and its user has let go of it.
@@ -43,16 +43,18 @@ struct Connection : Owner {
   std::uint32_t listener = 0;
   std::uint8_t pending = 0;  // events
   CloseReason reason = CloseReason::reset;
-  bool owned = false;             // by a user, who knows its id
-  bool queued = false;            // in `ready_`
-  bool dirty = false;             // in `dirty_`
-  bool said_readable = false;     // and it is not read to the end yet
-  bool wants_room = false;        // write() has taken less than all
-  bool ends_writing = false;      // shutdown() before it was connected
+  bool owned = false;          // by a user, who knows its id
+  bool queued = false;         // in `ready_`
+  bool dirty = false;          // in `dirty_`
+  bool said_readable = false;  // and it is not read to the end yet
+  bool wants_room = false;     // write() has taken less than all
+  bool ends_writing = false;   // shutdown() before it was connected
   bool closed_writing = false;
-  bool wants_ack = false;         // what was dropped is to be answered
-  bool makes_way = false;         // TIME-WAIT is over for the sake of a new connection
+  bool wants_ack = false;  // what was dropped is to be answered
+  bool makes_way = false;  // TIME-WAIT is over for the sake of a new connection
   bool half_open = false;
+  Instant moved{};  // when the peer last acknowledged something, as sweep() has seen it
+  std::uint32_t acked = 0;
 };
 
 class Stack::Impl final : public FrameSink {
@@ -124,6 +126,7 @@ class Stack::Impl final : public FrameSink {
   void drop_unread(Connection& connection);
   void let_go(Connection& connection);
   void settle();
+  void sweep();
   void abort_pcb(Connection& connection);
   void make_room(Listener& listener);
   void cross_check(const Owner& owner);
@@ -137,7 +140,7 @@ class Stack::Impl final : public FrameSink {
   NetHost host_;
   NetCapabilities capabilities_;
   Police police_;
-  Instant now_{};
+  Instant now_{}, swept_{};
   netif netif_{};
   std::string hostname_;
   std::optional<ip6_addr_t> gateway6_;

@@ -45,8 +45,7 @@ std::optional<std::size_t> parse_groups(std::string_view text, std::uint8_t* out
       }
       return used + 4;
     }
-    const auto value =
-        group.size() <= 4 ? number<std::uint16_t>(group, 16, 0xffff) : std::nullopt;
+    const auto value = group.size() <= 4 ? number<std::uint16_t>(group, 16, 0xffff) : std::nullopt;
     if (!value || used + 2 > room) return std::nullopt;
     out[used] = static_cast<std::uint8_t>(*value >> 8U);
     out[used + 1] = static_cast<std::uint8_t>(*value & 0xffU);
@@ -131,8 +130,7 @@ std::optional<IpNetwork> IpNetwork::parse(std::string_view text) {
   if (slash == std::string_view::npos) return std::nullopt;
   const auto address = IpAddress::parse(text.substr(0, slash));
   if (!address) return std::nullopt;
-  const auto prefix =
-      number<std::uint8_t>(text.substr(slash + 1), 10, address->is_v6 ? 128U : 32U);
+  const auto prefix = number<std::uint8_t>(text.substr(slash + 1), 10, address->is_v6 ? 128U : 32U);
   if (!prefix) return std::nullopt;
   return IpNetwork{*address, *prefix};
 }

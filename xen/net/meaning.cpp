@@ -32,9 +32,9 @@ Meaning in_syn_sent(const Progress& p, const Numbers& n, const Segment& s) {
   return unacceptable(Fate::drop);
 }
 
-/// The first check of section 3.10.7.4. More is let through in two ways: an ACK at the right edge of
-/// the window (a peer has sent all of it, and part was lost), and what comes next while the window
-/// is closed (a probe, whose acknowledgement counts).
+/// The first check of section 3.10.7.4. More is let through in two ways: an ACK at the right edge
+/// of the window (a peer has sent all of it, and part was lost), and what comes next while the
+/// window is closed (a probe, whose acknowledgement counts).
 bool is_in_window(const Numbers& n, const Segment& s) {
   if (s.seq == n.rcv_nxt) return true;
   const auto begin = after(s.seq, n.rcv_nxt);

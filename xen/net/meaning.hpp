@@ -22,10 +22,10 @@ struct Progress {
   bool syn_out = false, syn_in = false, syn_acked = false;
   bool closed = false;  // by our user
   bool fin_out = false, fin_acked = false;
-  bool fin_seen = false;    // perhaps out of order
-  bool fin_in = false;      // taken, in order
+  bool fin_seen = false;     // perhaps out of order
+  bool fin_in = false;       // taken, in order
   bool closed_last = false;  // the peer's FIN was taken before our user closed
-  bool over = false;        // a reset, or a time-out
+  bool over = false;         // a reset, or a time-out
 };
 
 /// As RFC 9293 section 3.3.2 names it.
@@ -43,7 +43,8 @@ enum class Fate : std::uint8_t {
   pass,           // to the stack
   drop,           // it says nothing
   drop_answered,  // dropped, but answered with an ACK
-  drop_reopened,  // a new SYN in TIME-WAIT: the old connection makes way (RFC 9293 section 3.10.7.4)
+  drop_reopened,  // a new SYN in TIME-WAIT: the old connection makes way (RFC 9293
+                  // section 3.10.7.4)
 };
 
 struct Meaning {

@@ -1,12 +1,12 @@
-// lwIP's network interface: frames to and from the device, addresses. What leaves goes through output()
-// and output6(), the only ways out for an IP packet; a TCP segment gets through only if hooks.cpp
-// has just announced it.
+// lwIP's network interface: frames to and from the device, addresses. What leaves goes through
+// output() and output6(), the only ways out for an IP packet; a TCP segment gets through only if
+// hooks.cpp has just announced it.
 #include "net/impl.hpp"
 
 extern "C" {
 #include "lwip/dhcp.h"
-#include "lwip/ethip6.h"
 #include "lwip/etharp.h"
+#include "lwip/ethip6.h"
 #include "lwip/init.h"
 #include "lwip/nd6.h"
 #include "lwip/priv/tcp_priv.h"
@@ -101,8 +101,9 @@ void Stack::Impl::frame(ByteView bytes, bool checksum_is_good) {
   syn_.reset();
   const auto segments = lwip_stats.tcp.recv;
   const auto broken = lwip_stats.tcp.chkerr + lwip_stats.tcp.lenerr;
-  NETIF_SET_CHECKSUM_CTRL(&netif_, (checksum_is_good ? netif_.chksum_flags & ~NETIF_CHECKSUM_CHECK_TCP
-                                                     : netif_.chksum_flags | NETIF_CHECKSUM_CHECK_TCP));
+  NETIF_SET_CHECKSUM_CTRL(&netif_,
+                          (checksum_is_good ? netif_.chksum_flags & ~NETIF_CHECKSUM_CHECK_TCP
+                                            : netif_.chksum_flags | NETIF_CHECKSUM_CHECK_TCP));
   if (netif_.input(p, &netif_) != ERR_OK) pbuf_free(p);
   const bool whole = broken == lwip_stats.tcp.chkerr + lwip_stats.tcp.lenerr;
   if (segments != lwip_stats.tcp.recv && !claimed_ && whole) {

@@ -1,5 +1,5 @@
-// See police.hpp. Invariants: a segment with several meanings moves the monitor by all of them or by
-// none; Progress moves only when the monitor has.
+// See police.hpp. Invariants: a segment with several meanings moves the monitor by all of them or
+// by none; Progress moves only when the monitor has.
 #include "net/police.hpp"
 
 #include <utility>
@@ -39,18 +39,26 @@ const Statecall* tick_all(Record::Monitor& monitor, const Meaning& meaning) {
 
 #ifdef XENRT_UNPOLICED
 
-void Police::listens(Record& r) { r.progress.listening = true; }
+void Police::listens(Record& r) {
+  r.progress.listening = true;
+}
 void Police::connects(Record&) {}
-void Police::closes(Record& r) { r.progress.closed = true; }
+void Police::closes(Record& r) {
+  r.progress.closed = true;
+}
 bool Police::opens(Record& child, const Record&, const Segment& syn) {
   child.progress.listening = child.progress.syn_in = true;
   child.progress.peer_syn = syn.seq;
   return true;
 }
 void Police::ends(Record&) {}
-Fate Police::receive(Record&, const Numbers&, const Segment&) { return Fate::pass; }
+Fate Police::receive(Record&, const Numbers&, const Segment&) {
+  return Fate::pass;
+}
 void Police::fin_was_taken(Record&) {}
-bool Police::transmit(Record&, const Segment&) { return true; }
+bool Police::transmit(Record&, const Segment&) {
+  return true;
+}
 void Police::stray(const Stray&) {}
 bool Police::stray_reset(bool) {
   ++counts_.resets_out;

@@ -1,5 +1,6 @@
-// Where TCP is announced to its policies: the only door between the stack and them. A Record with the
-// monitor of tcp.spl belongs to every control block of lwIP; one monitor of stray.spl to the host.
+// Where TCP is announced to its policies: the only door between the stack and them. A Record with
+// the monitor of tcp.spl belongs to every control block of lwIP; one monitor of stray.spl to the
+// host.
 //
 // Built with XENRT_UNPOLICED every answer is yes: only to measure what the monitors cost.
 #pragma once
@@ -53,7 +54,8 @@ class Police {
   void connects(Record& record);
   /// Our direction is being closed.
   void closes(Record& record);
-  /// A child of a listener begins: as the listener is, with the SYN that it has taken. false: refused.
+  /// A child of a listener begins: as the listener is, with the SYN that it has taken. false:
+  /// refused.
   [[nodiscard]] bool opens(Record& child, const Record& listener, const Segment& syn);
   /// The control block is gone: by a timer, or for others, if the policy knows of no end yet.
   void ends(Record& record);

@@ -116,6 +116,7 @@ bool Stack::Impl::poll(Instant now) {
   const auto frames = device_.receive(*this, kFramesAtOnce);
   sys_check_timeouts();
   settle();
+  sweep();
   while (!timers_.empty() && timers_.begin()->first.first <= now) {
     const auto id = timers_.begin()->first.second;
     timers_.erase(timers_.begin());
@@ -148,12 +149,35 @@ void Stack::Impl::settle() {
   }
 }
 
+/// Bounds that lwIP does not have. Its retransmission time-out may grow to hours; RFC 6298
+/// section 2.5 lets us stop at a minute. And a connection that nobody has any more, whose peer has
+/// acknowledged nothing for two minutes, is given up: else a peer could keep control blocks by
+/// doing nothing.
+void Stack::Impl::sweep() {
+  constexpr auto kEvery = std::chrono::seconds(1);
+  constexpr auto kPatience = std::chrono::seconds(120);
+  constexpr s16_t kLongest = 60'000 / (2 * TCP_TMR_INTERVAL);
+  if (now_ - swept_ < kEvery) return;
+  swept_ = now_;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    auto* c = slots_[i].get();
+    if (c == nullptr || c->pcb == nullptr) continue;
+    c->pcb->rto = std::min(c->pcb->rto, kLongest);
+    if (c->owned || c->half_open || c->pcb->state == TIME_WAIT || c->acked != c->pcb->lastack) {
+      c->acked = c->pcb->lastack;
+      c->moved = now_;
+    } else if (now_ - c->moved > kPatience) {
+      abort_pcb(*c);
+    }
+  }
+}
+
 void Stack::Impl::abort_pcb(Connection& c) {
   tcp_abandon(c.pcb, 1);
 }
 
-/// lwIP would drop new SYNs when its backlog is full, and so leave the port to whoever floods it. The
-/// oldest half-open connection makes room instead.
+/// lwIP would drop new SYNs when its backlog is full, and so leave the port to whoever floods it.
+/// The oldest half-open connection makes room instead.
 void Stack::Impl::make_room(Listener& listener) {
   if (listener.pcb == nullptr) return;
   const auto* pcb = reinterpret_cast<const tcp_pcb_listen*>(listener.pcb);

@@ -193,8 +193,8 @@ void Capture::write(const std::string& path) const {
 std::string replay(const Capture& capture, const std::string& name) {
   const auto path = name + ".pcap";
   capture.write(path);
-  const auto command = std::string(XEN_TCP_SPLC) + " replay --format=pcap " + XEN_TCP_POLICY + " " +
-                       path + " 2>&1";
+  const auto command =
+      std::string(XEN_TCP_SPLC) + " replay --format=pcap " + XEN_TCP_POLICY + " " + path + " 2>&1";
   auto* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) return "cannot run splc";
   std::string output;
@@ -202,7 +202,8 @@ std::string replay(const Capture& capture, const std::string& name) {
   for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
     output.append(buffer.data(), n);
   }
-  const bool fine = ::pclose(pipe) == 0 && output.find("open when the capture") == std::string::npos;
+  const bool fine =
+      ::pclose(pipe) == 0 && output.find("open when the capture") == std::string::npos;
   return fine ? "" : command + "\n" + output;
 }
 

@@ -26,7 +26,8 @@ struct Raw {
 
 /// A frame from the peer to us, with good checksums.
 Bytes make_frame(const Endpoint& from, const Endpoint& to, const Raw& raw);
-/// Source and destination change places, as if the other end had sent it. Of ARP and the like: empty.
+/// Source and destination change places, as if the other end had sent it. Of ARP and the like:
+/// empty.
 Bytes reflect(const Bytes& frame);
 /// The answer to a question for an address (ARP, neighbour solicitation); empty if it is none.
 Bytes neighbour_answer(const Bytes& frame);

@@ -25,8 +25,9 @@ SendResult FakeDevice::send(std::span<const ByteView> pieces) {
 
 std::size_t FakeDevice::receive(FrameSink& sink, std::size_t most) {
   const auto count = std::min(most, to_stack.size());
-  std::vector<Bytes> frames(std::make_move_iterator(to_stack.begin()),
-                            std::make_move_iterator(to_stack.begin() + static_cast<std::ptrdiff_t>(count)));
+  std::vector<Bytes> frames(
+      std::make_move_iterator(to_stack.begin()),
+      std::make_move_iterator(to_stack.begin() + static_cast<std::ptrdiff_t>(count)));
   to_stack.erase(to_stack.begin(), to_stack.begin() + static_cast<std::ptrdiff_t>(count));
   for (const auto& frame : frames) sink.frame(frame, false);
   return count;
@@ -112,7 +113,9 @@ void World::run(Instant time) {
 }
 
 Peer::Peer(World& world, std::uint16_t own_port, std::uint16_t their_port, bool v6)
-    : own{v6 ? kTheirs6 : kTheirs, own_port}, their{v6 ? kOurs6 : kOurs, their_port}, world_(world) {}
+    : own{v6 ? kTheirs6 : kTheirs, own_port},
+      their{v6 ? kOurs6 : kOurs, their_port},
+      world_(world) {}
 
 void Peer::send_raw(const Raw& raw) {
   const auto frame = make_frame(own, their, raw);

@@ -1,4 +1,5 @@
-// A stack under a virtual clock, with a device that a test holds the other end of. Two ways to use it:
+// A stack under a virtual clock, with a device that a test holds the other end of. Two ways to use
+// it:
 //
 //   Mirror   what the stack sends comes back with its addresses exchanged, as from a host that is
 //            the same stack: both ends of a connection are here. It may lose, delay, repeat.

@@ -1,5 +1,5 @@
-// An Ethernet interface, as the stack sees one: a TAP device (xenrt/tap_device.hpp), Xen's netfront,
-// or what a test makes up. Not for use by several threads at once.
+// An Ethernet interface, as the stack sees one: a TAP device (xenrt/tap_device.hpp), Xen's
+// netfront, or what a test makes up. Not for use by several threads at once.
 #pragma once
 
 #include <array>
@@ -55,9 +55,9 @@ class NetDevice {
   /// May change at any time; a frame sent without a link is answered with `gone`.
   [[nodiscard]] virtual bool link_up() const = 0;
 
-  /// Sends one frame: the pieces put together, 14 bytes at least and mtu + 14 at most. The device has
-  /// copied it when this returns; the pieces stay the caller's. It may hold the frame back until
-  /// flush().
+  /// Sends one frame: the pieces put together, 14 bytes at least and mtu + 14 at most. The device
+  /// has copied it when this returns; the pieces stay the caller's. It may hold the frame back
+  /// until flush().
   virtual SendResult send(std::span<const ByteView> pieces) = 0;
   /// Called when the stack has sent for now: the moment to ring the bell of the other side.
   virtual void flush() {}

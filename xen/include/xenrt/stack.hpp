@@ -72,7 +72,7 @@ enum class CloseReason : std::uint8_t {
 
 /// Why a call has not done what it was asked for.
 enum class NetError : std::uint8_t {
-  unknown_id,     // no such connection (any more)
+  unknown_id,  // no such connection (any more)
   address_in_use,
   no_route,       // or no address of our own yet
   out_of_memory,  // or of control blocks
@@ -153,8 +153,8 @@ class Stack {
 
   // ---- TCP ----
 
-  /// Listens on a port, on all addresses of both families. `backlog`, 1 to 255: connections that are
-  /// not open yet; past it the one that has waited longest is given up for a new one.
+  /// Listens on a port, on all addresses of both families. `backlog`, 1 to 255: connections that
+  /// are not open yet; past it the one that has waited longest is given up for a new one.
   NetResult<ListenerId> listen(std::uint16_t port, std::uint8_t backlog = 128);
   /// No new connections; those there are stay, but for those not accepted yet, which are reset.
   void close(ListenerId listener);
@@ -171,8 +171,9 @@ class Stack {
   [[nodiscard]] std::size_t room(ConnectionId id) const;
   /// Closes our direction (FIN), once all that was written has gone. Reading goes on.
   void shutdown(ConnectionId id);
-  /// Closes both. The id is not valid any more; what was written is still sent. If something is left
-  /// unread, or comes later, the peer gets a reset (RFC 9293 section 3.6.1 (RFC 1122, 4.2.2.13)).
+  /// Closes both. The id is not valid any more; what was written is still sent. If something is
+  /// left unread, or comes later, the peer gets a reset (RFC 9293 section 3.6.1 (RFC
+  /// 1122, 4.2.2.13)).
   void close(ConnectionId id);
   /// Resets the connection; what was written and not sent is lost. The id is not valid any more.
   void abort(ConnectionId id);

@@ -1,4 +1,5 @@
-// A TAP device of Linux (Documentation/networking/tuntap.rst) as a NetDevice: the stack in a process.
+// A TAP device of Linux (Documentation/networking/tuntap.rst) as a NetDevice: the stack in a
+// process.
 #pragma once
 
 #include <memory>
