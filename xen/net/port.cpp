@@ -84,7 +84,8 @@ std::uint32_t xen_net_random() {
 }
 
 void xen_net_panic(const char* what, const char* file, int line) {
-  xenrt::panic(std::string("lwIP: ") + what + " (" + file + ":" + std::to_string(line) + ")");
+  const auto text = std::string("lwIP: ") + what + " (" + file + ":" + std::to_string(line) + ")";
+  xenrt::panic(text.c_str());
 }
 
 void* xen_net_malloc(unsigned long size) {

@@ -7,8 +7,8 @@
 #include "xenrt/panic.hpp"
 
 namespace xenrt {
-void panic(std::string_view what) {
-  std::fprintf(stderr, "panic: %.*s\n", static_cast<int>(what.size()), what.data());
+void panic(const char* what) noexcept {
+  std::fprintf(stderr, "panic: %s\n", what);
   std::abort();
 }
 }  // namespace xenrt

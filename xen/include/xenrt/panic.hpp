@@ -1,12 +1,15 @@
-// The end of a program that has found a bug in itself. Each platform has its own: a hosted program
-// (xen/hosted) prints and aborts, the unikernel prints, shows its registers and powers off.
+// The end of the program by a mistake of its own.
 #pragma once
-
-#include <string_view>
 
 namespace xenrt {
 
-/// Says what is wrong, with where it was found, and does not return.
-[[noreturn]] void panic(std::string_view what);
+// Says what, with a backtrace, and powers off: under Xen as a crash (on_crash of the guest's
+// configuration decides what follows), under plain QEMU with exit code kPanicExit.
+[[noreturn]] void panic(const char* what) noexcept;
+
+// Exit codes that are not main()'s, as isa-debug-exit shows them: (code << 1 | 1).
+inline constexpr int kKilledExit = 124;  // abort(), or another fatal signal to itself
+inline constexpr int kTrapExit = 125;    // an exception of the CPU
+inline constexpr int kPanicExit = 126;
 
 }  // namespace xenrt
