@@ -24,6 +24,10 @@ err_t Stack::Impl::passive_open(tcp_pcb_listen* listening, tcp_pcb* child) {
     return ERR_ABRT;  // lwIP frees the control block, and says so
   }
   connection->half_open = true;
+  ++listener.pending;
+  // lwIP's own count would drop new SYNs when it is full, and so leave the port to whoever floods
+  // it; make_room() counts instead.
+  tcp_backlog_accepted(child);
   listener.half_open.push_back(connection->id);
   return ERR_OK;
 }
@@ -34,11 +38,12 @@ void Stack::Impl::destroyed(Owner* owner) {
   police_.ends(owner->record);
   if (touched_ == owner) touched_ = nullptr;
   if (owner->record.progress.listening && !owner->record.progress.syn_in) return;  // a listener
+  not_half_open(static_cast<Connection&>(*owner));
   let_go(static_cast<Connection&>(*owner));
 }
 
 err_t Stack::Impl::accepted(Connection& connection) {
-  connection.half_open = false;
+  not_half_open(connection);
   connection.owned = true;
   set_callbacks(connection);
   ++stats_.accepted;

@@ -29,8 +29,8 @@ struct Owner {
 };
 
 struct Listener : Owner {
-  std::deque<std::uint32_t> half_open;  // connections, the oldest first; some may be no more
-  std::uint8_t backlog = 0;
+  std::deque<std::uint32_t> half_open;   // connections, the oldest first; some may be no more
+  std::size_t backlog = 0, pending = 0;  // the most of them, and how many there are
 };
 
 struct Connection : Owner {
@@ -73,7 +73,7 @@ class Stack::Impl final : public FrameSink {
   void flush();
   [[nodiscard]] Instant next_timeout() const;
 
-  NetResult<ListenerId> listen(std::uint16_t port, std::uint8_t backlog);
+  NetResult<ListenerId> listen(std::uint16_t port, std::uint16_t backlog);
   void close(ListenerId id);
   NetResult<ConnectionId> connect(const Endpoint& to, std::uint16_t local_port);
   std::size_t read(ConnectionId id, std::span<std::uint8_t> into);
@@ -129,6 +129,7 @@ class Stack::Impl final : public FrameSink {
   void sweep();
   void abort_pcb(Connection& connection);
   void make_room(Listener& listener);
+  void not_half_open(Connection& connection);
   void cross_check(const Owner& owner);
   void add_addresses(const NetConfig& config);
   void relieve_memory();

@@ -17,7 +17,7 @@
 #define mem_clib_calloc xen_net_calloc
 #define mem_clib_free xen_net_free
 #define MEMP_MEM_MALLOC 0
-#define MEMP_NUM_TCP_PCB 1280 /* 1,000 connections, and some in TIME-WAIT */
+#define MEMP_NUM_TCP_PCB 2560 /* 1,000 connections, as many half open, and some in TIME-WAIT */
 #define MEMP_NUM_TCP_PCB_LISTEN 32
 #define MEMP_NUM_TCP_SEG 8192
 #define MEMP_NUM_UDP_PCB 4

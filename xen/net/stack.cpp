@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "net/impl.hpp"
 #include "xenrt/panic.hpp"
@@ -176,12 +177,14 @@ void Stack::Impl::abort_pcb(Connection& c) {
   tcp_abandon(c.pcb, 1);
 }
 
-/// lwIP would drop new SYNs when its backlog is full, and so leave the port to whoever floods it.
-/// The oldest half-open connection makes room instead.
+void Stack::Impl::not_half_open(Connection& c) {
+  if (!std::exchange(c.half_open, false)) return;
+  if (auto* listener = find(ListenerId{c.listener})) --listener->pending;
+}
+
+/// When too many connections are half open, the oldest makes room for the next.
 void Stack::Impl::make_room(Listener& listener) {
-  if (listener.pcb == nullptr) return;
-  const auto* pcb = reinterpret_cast<const tcp_pcb_listen*>(listener.pcb);
-  while (pcb->accepts_pending >= listener.backlog && !listener.half_open.empty()) {
+  while (listener.pending >= listener.backlog && !listener.half_open.empty()) {
     auto* c = find(ConnectionId{listener.half_open.front()});
     listener.half_open.pop_front();
     if (c == nullptr || c->pcb == nullptr || !c->half_open) continue;
@@ -310,7 +313,7 @@ void Stack::Impl::touch(Connection& c) {
   dirty_.push_back(c.id);
 }
 
-NetResult<ListenerId> Stack::Impl::listen(std::uint16_t port, std::uint8_t backlog) {
+NetResult<ListenerId> Stack::Impl::listen(std::uint16_t port, std::uint16_t backlog) {
   auto* pcb = tcp_new_ip_type(IPADDR_TYPE_ANY);
   if (pcb == nullptr) return {std::nullopt, NetError::out_of_memory};
   if (tcp_bind(pcb, IP_ANY_TYPE, port) != ERR_OK) {
@@ -318,14 +321,14 @@ NetResult<ListenerId> Stack::Impl::listen(std::uint16_t port, std::uint8_t backl
     return {std::nullopt, NetError::address_in_use};
   }
   // It frees the old control block, with what is attached to it: so nothing is, yet.
-  auto* listening = tcp_listen_with_backlog(pcb, backlog);
+  auto* listening = tcp_listen_with_backlog(pcb, 255);
   if (listening == nullptr) {
     tcp_abort(pcb);
     return {std::nullopt, NetError::out_of_memory};
   }
   auto listener = std::make_unique<Listener>();
   listener->id = ++last_listener_;
-  listener->backlog = std::max<std::uint8_t>(backlog, 1);
+  listener->backlog = std::clamp<std::size_t>(backlog, 1, 1024);
   listener->record.local.port = port;
   attach(*listener, listening);
   police_.listens(listener->record);
@@ -569,7 +572,7 @@ void Stack::flush() {
 Instant Stack::next_timeout() const {
   return impl_->next_timeout();
 }
-NetResult<ListenerId> Stack::listen(std::uint16_t port, std::uint8_t backlog) {
+NetResult<ListenerId> Stack::listen(std::uint16_t port, std::uint16_t backlog) {
   return impl_->listen(port, backlog);
 }
 void Stack::close(ListenerId listener) {

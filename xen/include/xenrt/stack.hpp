@@ -153,9 +153,9 @@ class Stack {
 
   // ---- TCP ----
 
-  /// Listens on a port, on all addresses of both families. `backlog`, 1 to 255: connections that
+  /// Listens on a port, on all addresses of both families. `backlog`, 1 to 1024: connections that
   /// are not open yet; past it the one that has waited longest is given up for a new one.
-  NetResult<ListenerId> listen(std::uint16_t port, std::uint8_t backlog = 128);
+  NetResult<ListenerId> listen(std::uint16_t port, std::uint16_t backlog = 1024);
   /// No new connections; those there are stay, but for those not accepted yet, which are reset.
   void close(ListenerId listener);
   /// Begins to connect: `connected` or `closed` follows. local_port 0: any.
