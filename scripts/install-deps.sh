@@ -11,7 +11,7 @@
 set -euo pipefail
 
 build_packages=(
-  g++ cmake ninja-build ccache bison flex
+  g++ cmake ninja-build ccache bison flex xz-utils
   libfmt-dev libcli11-dev libpcap-dev
   spin tcc gcc graphviz
 )

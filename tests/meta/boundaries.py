@@ -31,6 +31,7 @@ USES = {"std": set(), "fmt": {"fmt"}, "spl_core": {"spl_core", "fmt"}, "CLI11": 
         "generated monitors": {"generated monitors"},
         "ssh wire": {"ssh-server/wire"}, "ssh policy": {"ssh-server/policy"},
         "ssh layers": {"ssh-server/wire", "ssh-server/policy", "ssh-server/link"},
+        "lwIP": {"lwip"}, "xen net": {"xen/net"}, "xen app": {"xen/app"},
         "ssh protocols": {"ssh-server/transport", "ssh-server/userauth", "ssh-server/connection"}}
 TARGETS = {"spl": ("spl_core", {"fmt::fmt"}),
            "backend-promela": ("spl_promela", {"spl_core", "fmt::fmt", "Threads::Threads"}),
@@ -38,6 +39,9 @@ TARGETS = {"spl": ("spl_core", {"fmt::fmt"}),
            "backend-cpp": ("spl_cpp", {"spl_core", "fmt::fmt"}),
            "spl/capture": ("spl_capture", {"spl_core", "${SPL_PCAP_LIBRARY}"}),
            "ssh-server": ("ssh_core", {"Statecall::rt"}),
+           "xen/net": ("${library}", {"xenrt_lwip", "Statecall::rt"}),
+           "xen/app": ("xenrt_app${suffix}", {"xenrt_net${suffix}"}),
+           "xen/hosted": ("xen-tcp-hosted${dashed}", {"xenrt_app${suffix}"}),
            "runtime": ("spl_rt", set())}
 # [headers] of C++20 that are freestanding, and the four functions of string.h that compilers want.
 FREESTANDING = set("algorithm array atomic bit cfloat climits compare concepts coroutine cstdalign cstdarg "
@@ -47,6 +51,11 @@ DOORS = ("monitor.hpp", "explain.hpp")  # what generated headers include
 # The SSH server's core knows no operating system; its host is made of it.
 SSH_SYSTEM = {"ssh-server/host"}
 SSH_LIBRARIES = {"tl", "openssl", "zlib.h", "boost", "fmt", "CLI"}
+# The TCP stack's rooms name each other's headers by room; "xenrt/..." is everybody's.
+XEN_SYSTEM = {"xen/hosted"}
+XEN_MONITORS = re.compile(r"(tcp|stray)(_source_map)?\.hpp$|spl/rt/")
+LWIP = re.compile(r"(lwip|netif)/|lwip_hooks\.h$")
+XEN_ROOMS = {"xen/net", "xen/app", "xen/hosted"}
 # Of generated monitors: their own two headers each, and the runtime.
 MONITORS = re.compile(r"(ssh|channel|sftp_policy|privsep)(_source_map)?\.hpp$|spl/rt/")
 # Of wire, the host sees the data types and no message.
@@ -123,8 +132,27 @@ class Checker:
             return None if known else f"includes {name}, which is none of the host's business"
         return None if owner in uses else f"includes {name}, which {room} may not use"
 
+    def allowed_in_xen(self, room, path, quote, name):
+        """As allowed_in_ssh, for xen/net and what is on it."""
+        uses = self.rooms[room]
+        if quote == "<":
+            of_system = "." in name or "/" in name
+            harmless = name in FREESTANDING or name == "stdint.h"
+            return (f"includes <{name}> of the operating system"
+                    if of_system and not harmless and room not in XEN_SYSTEM else None)
+        if XEN_MONITORS.match(name):
+            return None if "generated monitors" in uses else f"includes the monitor {name}"
+        if LWIP.match(name):
+            return None if "lwip" in uses else f"includes {name} of lwIP, which {room} may not use"
+        owner = f"xen/{name.split('/')[0]}"
+        if name.startswith("xenrt/") or owner == room or (path.parent / name).exists():
+            return None
+        return None if owner in uses else f"includes {name}, which {room} may not use"
+
     def allowed(self, room, path, quote, name):
         """None, or what is wrong with including `name`."""
+        if room in XEN_ROOMS:
+            return self.allowed_in_xen(room, path, quote, name)
         if room.startswith("ssh-server/"):
             return self.allowed_in_ssh(room, path, quote, name)
         uses = self.rooms[room]
@@ -174,7 +202,7 @@ class Checker:
     def links(self):
         for directory, (target, allowed) in TARGETS.items():
             text = re.sub(r"#[^\n]*", "", (self.root / directory / "CMakeLists.txt").read_text())
-            for arguments in re.findall(rf"target_link_libraries\(\s*{target}\s([^)]*)\)", text):
+            for arguments in re.findall(rf"target_link_libraries\(\s*{re.escape(target)}\s([^)]*)\)", text):
                 extra = set(arguments.split()) - {"PUBLIC", "PRIVATE", "INTERFACE"} - allowed
                 if extra:
                     self.problems.append(f"{directory}/CMakeLists.txt: {target} links {sorted(extra)}")

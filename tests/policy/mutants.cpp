@@ -16,6 +16,7 @@ constexpr auto kSftp = "ssh-server/policy/sftp.spl";
 constexpr auto kSsh = "ssh-server/policy/ssh.spl";
 constexpr auto kSshAll = "ssh-server/policy/ssh_all.spl";
 constexpr auto kTcp = "xen/policy/tcp.spl";
+constexpr auto kStray = "xen/policy/stray.spl";
 constexpr auto kTransport = "ssh-server/policy/transport.spl";
 
 using Edits = std::vector<Edit>;
@@ -363,6 +364,10 @@ std::vector<Mutant> tcp_mutants() {
          "  } or (fin_in",
          "    fin_in = true;\n"
          "  } or (fin_in"}}},
+      {"fins_cross_before_ours_leaves",
+       kTcp,
+       {{"tcp.spl", "    last_ack(fin_out, fin_acked);\n    waits(time_wait);\n",
+         "    last_ack(fin_out, fin_acked);\n"}}},
       {"time_wait_for_who_closed_first",
        kTcp,
        {{"tcp.spl",
@@ -392,7 +397,11 @@ std::vector<Mutant> tcp_mutants() {
          "      Transmit_Tcp_SynAck;\n"
          "      syn_received(active, closed, fin_out);",
          "      abort;"}}},
-      {"simultaneous_close", kTcp, {{"tcp.spl", "or (fin_in && !fin_acked) {", "or (false) {"}}},
+      {"simultaneous_close",
+       kTcp,
+       {{"tcp.spl", "or (fin_in && !fin_acked) {", "or (false) {"},
+        {"tcp.spl", "    last_ack(fin_out, fin_acked);\n    waits(time_wait);\n",
+         "    last_ack(fin_out, fin_acked);\n"}}},
       {"half_close",
        kTcp,
        {{"tcp.spl",
@@ -432,6 +441,37 @@ std::vector<Mutant> tcp_mutants() {
        {{"tcp.spl", "      Notify_Tcp_Listen;\n",
          "      Notify_Tcp_Listen;\n"
          "      exit;\n"}}},
+  };
+}
+
+std::vector<Mutant> stray_mutants() {
+  const auto changed = [](const std::string& property, const std::string& from,
+                          const std::string& to) {
+    return Mutant{property, kStray, {{"stray.spl", from, to}}};
+  };
+  const auto optionally = [](const std::string& statecall) {
+    return "      optional {\n        " + statecall + ";\n      }\n";
+  };
+  const std::string rst = "      Receive_Stray_Rst;\n";
+  const std::string ack = "      Receive_Stray_Ack;\n";
+  const std::string syn = "      Receive_Listen_Syn;\n";
+  const std::string done = "    Notify_Stray_Done;\n";
+  const std::string by_ack = optionally("Transmit_Stray_Rst");
+  const std::string by_other = optionally("Transmit_Stray_RstAck");
+  const std::string opened = optionally("Notify_Listen_Opened");
+  return {
+      changed("resets_are_not_answered", rst, rst + by_ack),
+      changed("reset_answers_an_ack", rst, rst + by_ack),
+      changed("acknowledging_reset_answers_what_has_no_ack", rst, rst + by_other),
+      changed("one_answer", by_ack, by_ack + by_ack),
+      changed("only_a_syn_opens", ack, ack + opened),
+      changed("opens_once", opened, opened + opened),
+      changed("a_syn_that_opens_is_not_reset", syn, syn + by_other),
+      changed("one_at_a_time", done, "    optional {\n      Notify_Stray_Done;\n    }\n"),
+      changed("silence_is_allowed", by_other, "      Transmit_Stray_RstAck;\n"),
+      changed("a_port_scan", by_other, by_other + "      exit;\n"),
+      changed("half_open_recovery", by_ack, ""),
+      changed("a_connection_opens", opened, ""),
   };
 }
 
@@ -604,7 +644,7 @@ std::vector<Mutant> mutants() {
   std::vector<Mutant> all;
   for (auto* group :
        {transport_mutants, auth_mutants, connection_mutants, channel_mutants, session_mutants,
-        privsep_mutants, sftp_mutants, client_mutants, tcp_mutants, ping_mutants}) {
+        privsep_mutants, sftp_mutants, client_mutants, tcp_mutants, stray_mutants, ping_mutants}) {
     for (auto& mutant : group()) all.push_back(std::move(mutant));
   }
   return all;

@@ -1,0 +1,380 @@
+"""The policed stack, in a process on a TAP device, against the TCP of Linux.
+
+    tap_test.py PROGRAM SPLC POLICY CASE
+
+Each case runs in a network namespace of its own, which ends with this process. Whatever happens, the
+monitors in the stack and `splc replay` of what it sent and received must say the same: in these
+cases, that nothing was refused. Exits with 77 where there are no namespaces or TAP devices."""
+
+import ctypes
+import hashlib
+import json
+import os
+import random
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+
+PROGRAM, SPLC, POLICY, CASE = sys.argv[1:5]
+HOST, STACK = "10.9.0.1", "10.9.0.2"
+HOST6, STACK6 = "fd09::1", "fd09::2"
+MB = 1 << 20
+
+
+def ip(*words):
+    subprocess.run(["ip", *words], check=True)
+
+
+def skip(why):
+    print("SKIPPED:", why)
+    sys.exit(77)
+
+
+def enter_namespace():
+    if os.geteuid() != 0:
+        skip("network namespaces need root")
+    clone_newnet = 0x40000000
+    if ctypes.CDLL(None, use_errno=True).unshare(clone_newnet) != 0:
+        skip("no network namespace: " + os.strerror(ctypes.get_errno()))
+    if not os.path.exists("/dev/net/tun"):
+        skip("there is no /dev/net/tun")
+    ip("link", "set", "lo", "up")
+    ip("tuntap", "add", "dev", "tap0", "mode", "tap")
+    with open("/proc/sys/net/ipv6/conf/tap0/accept_dad", "w", encoding="ascii") as f:
+        f.write("0")
+    ip("addr", "add", HOST + "/24", "dev", "tap0")
+    ip("-6", "addr", "add", HOST6 + "/64", "dev", "tap0")
+
+
+class Stack:
+    """The program while it runs; `result` is what it has counted."""
+
+    def __init__(self, *words, capture=True):
+        self.capture = os.path.join(tempfile.mkdtemp(prefix="xen_tcp."), "t.pcap") if capture else None
+        command = [PROGRAM, "tap=tap0", f"ip={STACK}/24", f"gw={HOST}", f"ip6={STACK6}/64", *words]
+        if capture:
+            command.append("pcap=" + self.capture)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.log = []
+        line = self.process.stderr.readline()
+        assert "ready" in line, line + self.process.stderr.read()
+        self.reader = threading.Thread(target=lambda: self.log.extend(self.process.stderr))
+        self.reader.start()
+        ip("link", "set", "tap0", "up")
+        self.result = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self.process.send_signal(signal.SIGTERM)
+        out = self.process.stdout.read()
+        status = self.process.wait()
+        self.reader.join()
+        if kind is not None:
+            print("".join(self.log))
+            return
+        assert status == 0, "".join(self.log)
+        self.result = json.loads(out)
+        quiet = {k: self.result[k] for k in ("refused_in", "refused_out", "disagreements")}
+        assert not any(quiet.values()) and not self.log, (quiet, "".join(self.log))
+        if self.capture:
+            done = subprocess.run([SPLC, "replay", "--format=pcap", POLICY, self.capture],
+                                  capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stdout + done.stderr
+            os.unlink(self.capture)
+            os.rmdir(os.path.dirname(self.capture))
+
+
+def connect(port, host=STACK, timeout=60):
+    return socket.create_connection((host, port), timeout=timeout)
+
+
+def eventually(what, limit=30):
+    end = time.monotonic() + limit
+    while not what():
+        assert time.monotonic() < end, "it did not come to that"
+        time.sleep(0.02)
+
+
+def echo(size, host=STACK, seed=1, s=None):
+    """So many bytes to the echo service and back, by two threads; digests compared."""
+    s = s or connect(7, host)
+    data = random.Random(seed).randbytes(size)
+
+    def send():
+        s.sendall(data)
+        s.shutdown(socket.SHUT_WR)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    digest, got = hashlib.sha256(), 0
+    while piece := s.recv(1 << 16):
+        digest.update(piece)
+        got += len(piece)
+    sender.join()
+    s.close()
+    assert (got, digest.digest()) == (size, hashlib.sha256(data).digest()), (got, size)
+
+
+def lines(count):
+    return b"".join(bytes(32 + (n + c) % 95 for c in range(72)) + b"\r\n" for n in range(count))
+
+
+def case_bulk():
+    with Stack(capture=False):
+        echo(20 * MB)
+    with Stack():
+        echo(4 * MB)
+        echo(2 * MB, STACK6)
+        with connect(9) as s:
+            s.sendall(bytes(4 * MB))
+        with connect(19) as s:
+            want = lines(20000)
+            got = b""
+            while len(got) < len(want):
+                got += s.recv(1 << 16)
+            assert got[:len(want)] == want
+
+
+def case_bad():
+    for seed in (1, 2):
+        with Stack("loss=3", "duplicate=3", "reorder=10", f"seed={seed}"):
+            echo(300_000, seed=seed)
+            with connect(9) as s:
+                s.sendall(bytes(300_000))
+
+
+def case_many():
+    with Stack() as stack:
+        for i in range(200):
+            echo(100 + i, seed=i)
+        threads = [threading.Thread(target=echo, args=(5000,), kwargs={"seed": i}) for i in range(50)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+    assert stack.result["accepted"] == 250, stack.result
+
+
+def case_thousand():
+    """A thousand connections at once, all of them in use."""
+    with Stack() as stack:
+        sockets = [connect(7) for _ in range(1000)]
+        for i, s in enumerate(sockets):
+            s.sendall(b"%d\n" % i)
+        for i, s in enumerate(sockets):
+            assert s.recv(100) == b"%d\n" % i
+        page = json.load(urllib.request.urlopen(f"http://{STACK}/status.json", timeout=30))
+        assert sum(c["state"] == "ESTABLISHED" for c in page["tcp"]) >= 1001
+        for s in sockets:
+            s.close()
+        eventually(lambda: all(c["state"] != "ESTABLISHED" or ":80" in c["local"] for c in json.load(
+            urllib.request.urlopen(f"http://{STACK}/status.json", timeout=30))["tcp"]))
+    assert stack.result["accepted"] >= 1002, stack.result
+
+
+def case_http():
+    with Stack() as stack:
+        page = urllib.request.urlopen(f"http://{STACK}/", timeout=30).read().decode()
+        assert "Policed TCP" in page and "ESTABLISHED" in page, page
+        for path, want in (("/nothing", 404), ("/status.json", 200)):
+            try:
+                got = urllib.request.urlopen(f"http://{STACK}{path}", timeout=30).status
+            except urllib.error.HTTPError as e:
+                got = e.code
+            assert got == want, (path, got)
+        with connect(80) as s:
+            s.sendall(b"nonsense\r\n\r\n")
+            assert s.recv(1000).startswith(b"HTTP/1.1 400 ")
+        with connect(80) as s:
+            s.sendall(b"x" * 9000)
+            assert s.recv(1000).startswith(b"HTTP/1.1 400 ")
+    assert stack.result["policed"] == 1
+
+
+def case_zero_window():
+    """Neither side reads for a while: the other one's window closes, is probed, and opens again."""
+    with Stack():
+        s = connect(7)
+        s.setblocking(False)
+        data, sent = random.Random(3).randbytes(8 * MB), 0
+        stuck = time.monotonic()
+        while time.monotonic() < stuck + 3 and sent < len(data):
+            try:
+                sent += s.send(data[sent:sent + 65536])
+                stuck = time.monotonic()
+            except BlockingIOError:
+                time.sleep(0.05)
+        assert 0 < sent < len(data), "nothing was ever full"
+        s.settimeout(60)
+        s.shutdown(socket.SHUT_WR)
+        got = bytearray()
+        while piece := s.recv(1 << 16):
+            got += piece
+        assert bytes(got) == data[:sent]
+        s.close()
+
+
+def abort(s):
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    s.close()
+
+
+def case_resets():
+    """The peer resets: at once, amid text, after its own FIN, after ours."""
+    with Stack() as stack:
+        for _ in range(5):
+            abort(connect(7))
+            s = connect(7)
+            s.sendall(b"x" * 100_000)
+            abort(s)
+            s = connect(19)
+            s.recv(1000)
+            s.shutdown(socket.SHUT_WR)
+            abort(s)
+            s = connect(80)
+            s.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            s.recv(10)
+            abort(s)
+        try:
+            connect(1234)
+            raise AssertionError("connected to a port where nobody listens")
+        except ConnectionRefusedError:
+            pass
+        echo(1000)
+    assert stack.result["resets_for_no_connection"] >= 1, stack.result
+
+
+def case_half_open():
+    """The peer forgets the connection, as after a crash: it answers the next text with a reset."""
+    with Stack() as stack:
+        tcp_repair = 19
+        s = connect(19)
+        s.recv(10_000)
+        s.setsockopt(socket.IPPROTO_TCP, tcp_repair, 1)
+        s.close()
+        eventually(lambda: not any(":19" in c["local"] for c in json.load(
+            urllib.request.urlopen(f"http://{STACK}/status.json", timeout=30))["tcp"]))
+        echo(1000)
+    assert stack.result["accepted"] >= 3
+
+
+def case_simultaneous_open():
+    """Both connect to each other. Linux has its SYN on the way when the stack's comes (again)."""
+    s = socket.socket()
+    s.settimeout(30)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind((HOST, 6000))
+    with Stack(f"call={HOST}:6000", "from=5000") as stack:
+        s.connect((STACK, 5000))
+        echo(100_000, s=s)
+    assert stack.result["connected"] == 1, stack.result
+
+
+def case_simultaneous_close():
+    """Each closes when the other does: on a link that delays, many pairs of FINs cross."""
+    with Stack("reorder=40", "seed=5"):
+        def one(i):
+            with connect(80) as s:
+                s.sendall(b"GET /status.json HTTP/1.1\r\n\r\n")
+                if i % 2:
+                    s.shutdown(socket.SHUT_WR)
+                while s.recv(65536):
+                    pass
+        threads = [threading.Thread(target=one, args=(i,)) for i in range(60)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+
+
+def case_call_refused():
+    """A call that nobody takes."""
+    with Stack(f"call={HOST}:6001") as stack:
+        echo(100)
+        time.sleep(1.5)
+        page = json.load(urllib.request.urlopen(f"http://{STACK}/status.json", timeout=30))
+        assert not any(":6001" in c["remote"] for c in page["tcp"]), page
+    assert stack.result["connected"] == 0
+
+
+def checksum(data):
+    total = sum(struct.unpack(f">{len(data) // 2}H", data))
+    total = (total & 0xffff) + (total >> 16)
+    return ~((total & 0xffff) + (total >> 16)) & 0xffff
+
+
+def flood(count):
+    """SYNs from everywhere, as fast as Python can."""
+    raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    raw.bind(("tap0", 0))
+    mac = None
+    with open("/proc/net/arp", encoding="ascii") as f:
+        for line in f:
+            if line.startswith(STACK + " "):
+                mac = bytes.fromhex(line.split()[3].replace(":", ""))
+    assert mac, "the stack's address is not known"
+    to = socket.inet_aton(STACK)
+    chance = random.Random(9)
+    for _ in range(count):
+        source = struct.pack(">I", 0x0b000000 + chance.randrange(1 << 24))
+        tcp = struct.pack(">HHIIHHHH", chance.randrange(1024, 65536), 7, chance.getrandbits(32), 0,
+                          0x5002, 65535, 0, 0)
+        tcp = tcp[:16] + struct.pack(">H", checksum(source + to + struct.pack(">HH", 6, 20) + tcp)) + tcp[18:]
+        head = struct.pack(">HHHHBBH", 0x4500, 40, 0, 0, 64, 6, 0) + source + to
+        head = head[:10] + struct.pack(">H", checksum(head)) + head[12:]
+        while True:
+            try:
+                raw.send(mac + b"\2\0\0\0\0\7\x08\0" + head + tcp)
+                break
+            except OSError:  # the queue of the device is full
+                time.sleep(0.001)
+    raw.close()
+
+
+def case_flood():
+    """100,000 SYNs: what is held for them is bounded, and who means it gets through meanwhile."""
+    with Stack(capture=False) as stack:
+        echo(1000)
+        over = threading.Event()
+
+        def attack():
+            flood(100_000)
+            over.set()
+
+        attacker = threading.Thread(target=attack)
+        attacker.start()
+        # There are no SYN cookies: one whose ACK waits behind a thousand SYNs is given up, and resets. It
+        # may try again.
+        served = given_up = 0
+        while not over.is_set():
+            try:
+                echo(500, s=connect(7, timeout=120))
+                served += 1
+            except (ConnectionResetError, BrokenPipeError):
+                given_up += 1
+        attacker.join()
+        echo(100_000)
+        page = json.load(urllib.request.urlopen(f"http://{STACK}/status.json", timeout=60))
+        half_open = sum(c["state"] == "SYN-RECEIVED" for c in page["tcp"])
+        assert half_open <= 1024, half_open
+        print(f"{served} connections served during the flood, {given_up} given up, {page['half_open_dropped']} half-open ones "
+              f"given up, {page['memory_peak']} bytes at most")
+        assert served >= 1 and page["half_open_dropped"] > 10_000, page
+        assert page["memory_peak"] < 8 * MB
+    assert stack.result["accepted"] >= served
+
+
+def main():
+    enter_namespace()
+    globals()["case_" + CASE]()
+
+
+main()
