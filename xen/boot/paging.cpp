@@ -5,6 +5,8 @@
 // ones are complete before they are loaded: running text loses its rights at no moment.
 #include "boot/paging.hpp"
 
+#include <cstring>
+
 #include "boot/cpu.hpp"
 #include "boot/descriptors.hpp"
 #include "boot/image.hpp"
@@ -73,9 +75,20 @@ void add_ram(std::span<const MemoryRegion> map, std::span<const Range> taken, Ra
 
 }  // namespace
 
-void start_memory(std::span<const MemoryRegion> map, std::span<const Range> taken) {
+void start_allocator(std::span<const MemoryRegion> map, std::span<const Range> taken) {
   add_ram(map, taken, {0, kBootMapped});
   if (page_allocator.free_pages() == 0) panic("the memory map shows no usable RAM");
+}
+
+void* keep_copy(const void* from, std::uint64_t bytes) {
+  unsigned order = 0;
+  while ((kPage << order) < bytes) ++order;
+  const auto block = page_allocator.allocate(order);
+  if (!block) panic("there is not enough memory for what the loader has passed");
+  return std::memcpy(reinterpret_cast<void*>(*block), from, bytes);
+}
+
+void start_paging(std::span<const MemoryRegion> map, std::span<const Range> taken) {
   if (!page_tables.start()) no_memory_for_tables();
   map_ram(map);
   map_image();
@@ -121,9 +134,7 @@ void flush_translation(VirtualAddress address) { cpu::invalidate(address); }
 void* allocate_pages(unsigned order) noexcept {
   const auto block = page_allocator.allocate(order);
   if (!block) return nullptr;
-  auto* words = reinterpret_cast<std::uint64_t*>(*block);
-  for (std::uint64_t i = 0; i < (kPage << order) / sizeof *words; ++i) words[i] = 0;
-  return words;
+  return std::memset(reinterpret_cast<void*>(*block), 0, kPage << order);
 }
 
 void free_pages(void* pages, unsigned order) noexcept {

@@ -43,27 +43,37 @@ void enable_vector_units() {
 
 Range bytes_at(std::uint64_t address, std::uint64_t size) { return {address, address + size}; }
 
-Range command_line_range(const hvm_start_info& info) {
-  if (info.cmdline_paddr == 0) return {};
+std::uint64_t command_line_bytes(const hvm_start_info& info) {
+  if (info.cmdline_paddr == 0) return 0;
   const char* text = reinterpret_cast<const char*>(info.cmdline_paddr);
   std::uint64_t length = 0;
   while (text[length] != '\0') ++length;
-  return bytes_at(info.cmdline_paddr, length + 1);
+  return length + 1;
 }
 
-void start_memory_from(const hvm_start_info& info) {
+// Returns the command line, or nullptr. Nothing else of `info` is there any more afterwards.
+char* start_memory_from(const hvm_start_info& info) {
   static_assert(sizeof(hvm_memmap_table_entry) == sizeof(MemoryRegion));
   if (info.version < 1 || info.memmap_entries == 0) panic("the loader passes no memory map (PVH version 1)");
+  const std::uint64_t map_bytes = info.memmap_entries * sizeof(MemoryRegion);
+  const std::uint64_t line_bytes = command_line_bytes(info);
   const auto* regions = reinterpret_cast<const MemoryRegion*>(info.memmap_paddr);
-  const std::span<const MemoryRegion> map{regions, info.memmap_entries};
+  const std::size_t count = info.memmap_entries;
   const Range taken[] = {
       {0, kPage},
       image_range(),
       bytes_at(reinterpret_cast<std::uint64_t>(&info), sizeof info),
-      bytes_at(info.memmap_paddr, info.memmap_entries * sizeof(MemoryRegion)),
-      command_line_range(info),
+      bytes_at(info.memmap_paddr, map_bytes),
+      bytes_at(info.cmdline_paddr, line_bytes),
   };
-  start_memory(map, taken);
+  start_allocator({regions, count}, taken);
+  regions = static_cast<const MemoryRegion*>(keep_copy(regions, map_bytes));
+  char* line = nullptr;
+  if (line_bytes != 0) {
+    line = static_cast<char*>(keep_copy(reinterpret_cast<const void*>(info.cmdline_paddr), line_bytes));
+  }
+  start_paging({regions, count}, taken);
+  return line;
 }
 
 // The stack grows down from here: strings and numbers that _start finds there (System V ABI, AMD64
@@ -91,7 +101,7 @@ constexpr char kName[] = "unikernel";
 
 std::uint64_t address_of_text(const char* text) { return reinterpret_cast<std::uint64_t>(text); }
 
-std::uint64_t fill_stack(const hvm_start_info& info) {
+std::uint64_t fill_stack(char* line) {
   InitialStack stack(sealed.main_stack.end);
   std::uint64_t random[2];
   random_bytes(random, sizeof random);
@@ -99,7 +109,6 @@ std::uint64_t fill_stack(const hvm_start_info& info) {
   stack.push(random[1]);
   const std::uint64_t random_at = stack.top();
 
-  char* line = reinterpret_cast<char*>(info.cmdline_paddr);
   const std::size_t words = line == nullptr ? 0 : split_command_line(line, nullptr, 0);
   if (words * sizeof(char*) > kMainStack / 4) panic("the command line has too many words");
   const std::uint64_t auxiliary[][2] = {
@@ -137,7 +146,7 @@ extern "C" std::uint64_t xenrt_start(const hvm_start_info* info) {
   require_entropy();
   if (info->magic != XEN_HVM_START_MAGIC_VALUE) panic("not started by the PVH boot protocol");
   enable_vector_units();
-  start_memory_from(*info);
+  char* const command_line = start_memory_from(*info);
   if (on_xen()) start_xen();
   start_clock();
 
@@ -147,7 +156,7 @@ extern "C" std::uint64_t xenrt_start(const hvm_start_info* info) {
   const auto stack = address_space.map(kMainStack, Access::read_write);
   if (!stack) panic("there is not enough memory for the stack");
   sealed.main_stack = {*stack, *stack + kMainStack};
-  const std::uint64_t top = fill_stack(*info);
+  const std::uint64_t top = fill_stack(command_line);
   seal_boot_data();
   return top;
 }

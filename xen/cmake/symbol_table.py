@@ -25,18 +25,22 @@ def functions(nm, program):
             # A global name tells more than a local one or an alias.
             if address not in found or kind == "T":
                 found[address] = name
-    return found
+    # Weak symbols may be data as well; the linker says where code ends.
+    end = int(re.search(r"(?m)^([0-9a-f]+) \w etext$", text)[1], 16)
+    return {address: name for address, name in found.items() if address < end}
 
 
 def short(name):
     """Without parameters and template arguments: backtraces are read by people."""
     name = re.sub(r"\[abi:\w+\]|\(anonymous namespace\)::", "", name)
-    previous = None
-    while previous != name and not name.startswith("operator"):
-        previous, name = name, re.sub(r"<[^<>]*>", "<>", name)
-        name = re.sub(r"<<>>", "<>", name)
-    name = re.sub(r"\(.*", "", name) if not re.match(r".*operator\(\)", name) else name
-    return (name or previous)[:80]
+    if "operator" not in name:
+        while "<" in name:
+            inner = re.sub(r"<[^<>]*>", "\x01", name)
+            if inner == name:
+                break
+            name = inner
+        name = re.sub(r"\(.*", "", name).replace("\x01", "<>").split(" ")[-1]
+    return name[:80]
 
 
 def write(table, output):
