@@ -11,7 +11,7 @@ namespace xenrt {
 namespace {
 
 constexpr unsigned kMostFrames = 32;
-constexpr unsigned kMostGuesses = 12;
+constexpr unsigned kMostGuesses = 24;
 
 // `return_address`: the call is before it, maybe in another function (if that one never returns).
 void print_frame(std::uint64_t code, bool return_address, const char* mark) {
@@ -49,16 +49,14 @@ void print_guesses(std::uint64_t stack, Range bounds) {
 void print_backtrace(std::uint64_t code, std::uint64_t frame, std::uint64_t stack) {
   log("  backtrace:");
   print_frame(code, !is_code(code), "");
-  // At a system call, the chain goes on from its stack to the program's.
   for (unsigned i = 0; i < kMostFrames; ++i) {
     const Range bounds = platform_stack_around(frame);
     if (bounds.empty() || frame % 8 != 0 || frame + 16 > bounds.end) break;
     const auto* pair = reinterpret_cast<const std::uint64_t*>(frame);
     if (!is_code(pair[1])) break;
     print_frame(pair[1], true, "");
-    const bool next_is_further = pair[0] > frame || !bounds.contains(pair[0]);
     stack = frame + 16;
-    if (!next_is_further) break;
+    if (pair[0] <= frame && bounds.contains(pair[0])) break;  // frames lie above those they call
     frame = pair[0];
   }
   const Range bounds = platform_stack_around(stack);

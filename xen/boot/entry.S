@@ -110,7 +110,7 @@ long_mode:
 	.globl xenrt_syscall_entry
 	.type xenrt_syscall_entry, @function
 xenrt_syscall_entry:
-	movq %rsp, syscall_caller_stack(%rip)
+	movq %rsp, xenrt_syscall_caller_stack(%rip)
 	movq $xenrt_syscall_stack + 5 * 4096, %rsp
 	pushq %rcx
 	pushq %rbp			/* with %rcx above it: a frame that backtraces can follow */
@@ -134,7 +134,7 @@ xenrt_syscall_entry:
 	popq %r9
 	popq %rbp
 	popq %rcx
-	movq syscall_caller_stack(%rip), %rsp
+	movq xenrt_syscall_caller_stack(%rip), %rsp
 	jmp *%rcx
 	.size xenrt_syscall_entry, . - xenrt_syscall_entry
 
@@ -206,5 +206,6 @@ boot_pointers:		.skip 4096
 boot_directories:	.skip 4 * 4096
 	.skip 16384
 boot_stack_end:
-syscall_caller_stack:	.quad 0
+	.globl xenrt_syscall_caller_stack
+xenrt_syscall_caller_stack:	.quad 0
 	.section .note.GNU-stack, "", @progbits

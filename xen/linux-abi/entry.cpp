@@ -10,6 +10,8 @@
 #include "linux-abi/system_calls.hpp"
 #include "xenrt/panic.hpp"
 
+extern "C" std::uint64_t xenrt_syscall_caller_stack;  // boot/entry.S
+
 namespace xenrt {
 
 namespace {
@@ -57,7 +59,7 @@ constinit const SyscallFrame* current = nullptr;
 void Machine::killed(int signal) {
   constexpr int kAbort = 6;
   log("\nxenrt: killed by its own signal ", signal, signal == kAbort ? " (abort)" : "");
-  print_backtrace(current->from, current->frame, reinterpret_cast<std::uint64_t>(current));
+  print_backtrace(current->from, current->frame, xenrt_syscall_caller_stack);
   end_run(kKilledExit, End::crash);
 }
 
