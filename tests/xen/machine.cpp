@@ -15,7 +15,8 @@ int open_table_writes = 0;
 bool tlb_agrees(const PageTables& tables) {
   for (const auto& [page, known] : tlb) {
     const auto now = tables.find(page);
-    if (now.kind != known.kind || now.physical != known.physical || now.access != known.access) return false;
+    if (now.kind != known.kind || now.physical != known.physical || now.access != known.access)
+      return false;
   }
   return true;
 }
@@ -26,13 +27,18 @@ void touch(const PageTables& tables, VirtualAddress page) {
 }
 }  // namespace test
 
-void begin_table_writes() { ++test::open_table_writes; }
-void end_table_writes() { --test::open_table_writes; }
+void begin_table_writes() {
+  ++test::open_table_writes;
+}
+void end_table_writes() {
+  --test::open_table_writes;
+}
 
 // A flush of any address in a large page drops all of it.
 void flush_translation(VirtualAddress address) {
   const VirtualAddress large = align_down(address, kLargePage);
-  for (auto at = test::tlb.lower_bound(large); at != test::tlb.end() && at->first < large + kLargePage;) {
+  for (auto at = test::tlb.lower_bound(large);
+       at != test::tlb.end() && at->first < large + kLargePage;) {
     const bool hit = at->second.extent > kPage || at->first == align_down(address, kPage);
     at = hit ? test::tlb.erase(at) : std::next(at);
   }

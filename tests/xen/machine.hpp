@@ -1,5 +1,5 @@
-// The processor that the memory code is tested on: a piece of memory as RAM, and a TLB that remembers all it
-// has ever translated until it is told to forget.
+// The processor that the memory code is tested on: a piece of memory as RAM, and a TLB that
+// remembers all it has ever translated until it is told to forget.
 #pragma once
 
 #include <cstdlib>
@@ -14,7 +14,9 @@ namespace xenrt::test {
 class Ram {
  public:
   explicit Ram(std::uint64_t bytes, PhysicalAddress begin = kLargePage)
-      : begin_(begin), bytes_(bytes), memory_(static_cast<char*>(std::aligned_alloc(kPage, bytes)), &std::free) {}
+      : begin_(begin),
+        bytes_(bytes),
+        memory_(static_cast<char*>(std::aligned_alloc(kPage, bytes)), &std::free) {}
 
   [[nodiscard]] Window window() const { return reinterpret_cast<Window>(memory_.get()) - begin_; }
   [[nodiscard]] Range range() const { return {begin_, begin_ + bytes_}; }

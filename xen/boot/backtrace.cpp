@@ -1,4 +1,5 @@
-// See boot/traps.hpp. Nothing here trusts what it reads: a backtrace is wanted when memory is damaged.
+// See boot/traps.hpp. Nothing here trusts what it reads: a backtrace is wanted when memory is
+// damaged.
 #include "boot/descriptors.hpp"
 #include "boot/image.hpp"
 #include "boot/paging.hpp"
@@ -20,7 +21,8 @@ void print_frame(std::uint64_t code, bool return_address, const char* mark) {
     log("  ", mark, Hex{code});
     return;
   }
-  log("  ", mark, Hex{code}, " ", symbol.name, " + ", Hex{symbol.offset + (return_address ? 1 : 0)});
+  log("  ", mark, Hex{code}, " ", symbol.name, " + ",
+      Hex{symbol.offset + (return_address ? 1 : 0)});
 }
 
 // Stack words that point behind a call instruction (direct, or through a register or memory).
@@ -36,7 +38,8 @@ bool follows_call(std::uint64_t code) {
 
 void print_guesses(std::uint64_t stack, Range bounds) {
   unsigned printed = 0;
-  for (std::uint64_t at = align_up(stack, 8); at + 8 <= bounds.end && printed < kMostGuesses; at += 8) {
+  for (std::uint64_t at = align_up(stack, 8); at + 8 <= bounds.end && printed < kMostGuesses;
+       at += 8) {
     const std::uint64_t word = *reinterpret_cast<const std::uint64_t*>(at);
     if (!follows_call(word)) continue;
     print_frame(word, true, "? ");

@@ -37,7 +37,9 @@ inline void write_msr(std::uint32_t msr, std::uint64_t value) {
                "d"(static_cast<std::uint32_t>(value >> 32))
                : "memory");
 }
-inline void write_msr(Msr msr, std::uint64_t value) { write_msr(static_cast<std::uint32_t>(msr), value); }
+inline void write_msr(Msr msr, std::uint64_t value) {
+  write_msr(static_cast<std::uint32_t>(msr), value);
+}
 inline std::uint64_t read_msr(Msr msr) {
   std::uint32_t low, high;
   asm volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(static_cast<std::uint32_t>(msr)));
@@ -70,21 +72,31 @@ inline std::uint64_t read_cr0() {
   asm volatile("mov %%cr0, %0" : "=r"(value));
   return value;
 }
-inline void write_cr0(std::uint64_t value) { asm volatile("mov %0, %%cr0" ::"r"(value) : "memory"); }
+inline void write_cr0(std::uint64_t value) {
+  asm volatile("mov %0, %%cr0" ::"r"(value) : "memory");
+}
 inline std::uint64_t read_cr2() {
   std::uint64_t value;
   asm volatile("mov %%cr2, %0" : "=r"(value));
   return value;
 }
-inline void write_cr3(std::uint64_t value) { asm volatile("mov %0, %%cr3" ::"r"(value) : "memory"); }
+inline void write_cr3(std::uint64_t value) {
+  asm volatile("mov %0, %%cr3" ::"r"(value) : "memory");
+}
 inline std::uint64_t read_cr4() {
   std::uint64_t value;
   asm volatile("mov %%cr4, %0" : "=r"(value));
   return value;
 }
-inline void write_cr4(std::uint64_t value) { asm volatile("mov %0, %%cr4" ::"r"(value) : "memory"); }
-inline void invalidate(std::uint64_t address) { asm volatile("invlpg (%0)" ::"r"(address) : "memory"); }
-inline void relax() { asm volatile("pause" ::: "memory"); }
+inline void write_cr4(std::uint64_t value) {
+  asm volatile("mov %0, %%cr4" ::"r"(value) : "memory");
+}
+inline void invalidate(std::uint64_t address) {
+  asm volatile("invlpg (%0)" ::"r"(address) : "memory");
+}
+inline void relax() {
+  asm volatile("pause" ::: "memory");
+}
 
 // a * b / divisor; the quotient must fit. By hand, for there is no libgcc here.
 inline std::uint64_t multiply_divide(std::uint64_t a, std::uint64_t b, std::uint64_t divisor) {

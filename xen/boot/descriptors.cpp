@@ -1,4 +1,5 @@
-// See descriptors.hpp. AMD APM vol. 2: 4.8 (segments), 8.9 (long-mode interrupts), 12.2.5 (task state).
+// See descriptors.hpp. AMD APM vol. 2: 4.8 (segments), 8.9 (long-mode interrupts), 12.2.5 (task
+// state).
 #include "boot/descriptors.hpp"
 
 #include "boot/cpu.hpp"
@@ -21,7 +22,8 @@ struct alignas(kPage) GuardedStack {
   char stack[kSize];
 };
 
-// Stacks that traps switch to (IST): of ordinary ones, of a double fault, of what may come at any moment.
+// Stacks that traps switch to (IST): of ordinary ones, of a double fault, of what may come at any
+// moment.
 enum TrapStack : std::uint8_t { ordinary = 1, double_fault = 2, any_moment = 3 };
 constinit GuardedStack<2 * kPage> trap_stacks[3];
 
@@ -39,9 +41,12 @@ struct [[gnu::packed]] TablePointer {
 TrapStack stack_for(unsigned vector) {
   switch (vector) {
     case 2:  // NMI
-    case 18: return any_moment;  // machine check
-    case 8: return double_fault;
-    default: return ordinary;
+    case 18:
+      return any_moment;  // machine check
+    case 8:
+      return double_fault;
+    default:
+      return ordinary;
   }
 }
 
@@ -97,7 +102,8 @@ void start_descriptors() {
 void guard_platform_stacks() {
   const auto guard = [](const void* page) {
     const auto begin = reinterpret_cast<std::uint64_t>(page);
-    if (!page_tables.protect({begin, begin + kPage}, Access::none)) panic("no memory for guard pages");
+    if (!page_tables.protect({begin, begin + kPage}, Access::none))
+      panic("no memory for guard pages");
   };
   for (const auto& stack : trap_stacks) guard(stack.guard);
   guard(xenrt_syscall_stack.guard);

@@ -1,4 +1,5 @@
-// See image.hpp. __ehdr_start and _end come from the linker; the file is linked at its physical address.
+// See image.hpp. __ehdr_start and _end come from the linker; the file is linked at its physical
+// address.
 #include "boot/image.hpp"
 
 extern "C" const Elf64_Ehdr __ehdr_start;
@@ -17,12 +18,15 @@ std::span<const Elf64_Phdr> image_segments() {
   return {first, __ehdr_start.e_phnum};
 }
 
-Elf64_Addr image_entry() { return __ehdr_start.e_entry; }
+Elf64_Addr image_entry() {
+  return __ehdr_start.e_entry;
+}
 
 Range image_relro() {
   for (const Elf64_Phdr& segment : image_segments()) {
     if (segment.p_type == PT_GNU_RELRO) {
-      return {align_down(segment.p_vaddr, kPage), align_down(segment.p_vaddr + segment.p_memsz, kPage)};
+      return {align_down(segment.p_vaddr, kPage),
+              align_down(segment.p_vaddr + segment.p_memsz, kPage)};
     }
   }
   return {};

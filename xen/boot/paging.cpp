@@ -1,8 +1,9 @@
 // See paging.hpp.
 //
-// RAM is mapped where it lies; free pages stay mapped (writable, never executable). The image's segments have the rights
-// that the linker gave them, and no more. The tables in use until now permit everything, so the new
-// ones are complete before they are loaded: running text loses its rights at no moment.
+// RAM is mapped where it lies; free pages stay mapped (writable, never executable). The image's
+// segments have the rights that the linker gave them, and no more. The tables in use until now
+// permit everything, so the new ones are complete before they are loaded: running text loses its
+// rights at no moment.
 #include "boot/paging.hpp"
 
 #include <cstring>
@@ -37,7 +38,9 @@ constexpr Range kMappingsArea{16 * kTiB, 120 * kTiB};
 constexpr std::uint64_t kWriteProtect = 1ULL << 16;  // CR0.WP
 constinit unsigned table_writers = 0;
 
-[[noreturn]] void no_memory_for_tables() { panic("there is not enough memory for page tables"); }
+[[noreturn]] void no_memory_for_tables() {
+  panic("there is not enough memory for page tables");
+}
 
 Access access_of_segment(const Elf64_Phdr& segment) {
   const bool writes = (segment.p_flags & PF_W) != 0;
@@ -102,7 +105,9 @@ void start_paging(std::span<const MemoryRegion> map, std::span<const Range> take
   sealed.unused_physical = align_up(highest < kBootMapped ? kBootMapped : highest, kLargePage);
 }
 
-PhysicalAddress unused_physical_page(std::uint64_t n) { return sealed.unused_physical + n * kPage; }
+PhysicalAddress unused_physical_page(std::uint64_t n) {
+  return sealed.unused_physical + n * kPage;
+}
 
 bool map_special_page(PhysicalAddress page) {
   if (page_tables.find(page).kind == PageTables::Kind::present) return true;
@@ -119,7 +124,9 @@ void seal_boot_data() {
   if (!page_tables.protect({begin, begin + sizeof sealed}, Access::read)) no_memory_for_tables();
 }
 
-void freeze_mappings() noexcept { address_space.freeze(); }
+void freeze_mappings() noexcept {
+  address_space.freeze();
+}
 
 void begin_table_writes() {
   if (table_writers++ == 0) cpu::write_cr0(cpu::read_cr0() & ~kWriteProtect);
@@ -129,7 +136,9 @@ void end_table_writes() {
   if (--table_writers == 0) cpu::write_cr0(cpu::read_cr0() | kWriteProtect);
 }
 
-void flush_translation(VirtualAddress address) { cpu::invalidate(address); }
+void flush_translation(VirtualAddress address) {
+  cpu::invalidate(address);
+}
 
 void* allocate_pages(unsigned order) noexcept {
   const auto block = page_allocator.allocate(order);
@@ -148,7 +157,8 @@ std::optional<Frame> frame_of(const void* address) noexcept {
 }
 
 MemoryUse memory_use() noexcept {
-  return {page_allocator.total_pages(), page_allocator.free_pages(), page_allocator.lowest_free_pages()};
+  return {page_allocator.total_pages(), page_allocator.free_pages(),
+          page_allocator.lowest_free_pages()};
 }
 
 }  // namespace xenrt

@@ -12,14 +12,16 @@ extern PageAllocator page_allocator;
 extern PageTables page_tables;
 extern AddressSpace address_space;
 
-// Hands RAM below 4 GiB, which the entry's tables map, to the allocator. `taken` is in use: the image, what the
-// loader has passed.
+// Hands RAM below 4 GiB, which the entry's tables map, to the allocator. `taken` is in use: the
+// image, what the loader has passed.
 void start_allocator(std::span<const MemoryRegion> map, std::span<const Range> taken);
 
-// A copy in pages that are never freed. The loader may have put the original anywhere, even at address 0.
+// A copy in pages that are never freed. The loader may have put the original anywhere, even at
+// address 0.
 [[nodiscard]] void* keep_copy(const void* from, std::uint64_t bytes);
 
-// Page tables with W^X, in force from here on; the rest of RAM to the allocator. `map` is a kept copy.
+// Page tables with W^X, in force from here on; the rest of RAM to the allocator. `map` is a kept
+// copy.
 void start_paging(std::span<const MemoryRegion> map, std::span<const Range> taken);
 
 // Maps a page that is not RAM (a ring shared with Xen) at its own address. False: no memory.

@@ -45,9 +45,9 @@ struct alignas(kPage) Sealed {
   Port store_port;
 
   bool has_serial_port;
-  std::uint64_t tsc_hz;            // plain QEMU only
-  std::uint64_t tsc_at_boot;       // likewise
-  std::uint64_t wall_ns_at_boot;   // likewise
+  std::uint64_t tsc_hz;           // plain QEMU only
+  std::uint64_t tsc_at_boot;      // likewise
+  std::uint64_t wall_ns_at_boot;  // likewise
 
   PhysicalAddress unused_physical;  // the first of the addresses above all memory
   Range main_stack;

@@ -1,9 +1,8 @@
 // From the entry to the C library's _start, in order.
 #include <elf.h>
-#include <xen/xen.h>
-
 #include <xen/arch-x86/hvm/start_info.h>
 #include <xen/memory.h>
+#include <xen/xen.h>
 
 #include "boot/command_line.hpp"
 #include "boot/cpu.hpp"
@@ -23,7 +22,8 @@ namespace {
 
 constexpr std::uint64_t kMainStack = 512 << 10;
 
-// x87, SSE, and AVX where the processor and the hypervisor have it: the C library and libcrypto look.
+// x87, SSE, and AVX where the processor and the hypervisor have it: the C library and libcrypto
+// look.
 void enable_vector_units() {
   constexpr std::uint32_t kHasXsave = 1U << 26;
   constexpr std::uint64_t kUseXsave = 1ULL << 18;
@@ -41,7 +41,9 @@ void enable_vector_units() {
   asm volatile("fninit; ldmxcsr %0" ::"m"(mxcsr));
 }
 
-Range bytes_at(std::uint64_t address, std::uint64_t size) { return {address, address + size}; }
+Range bytes_at(std::uint64_t address, std::uint64_t size) {
+  return {address, address + size};
+}
 
 std::uint64_t command_line_bytes(const hvm_start_info& info) {
   if (info.cmdline_paddr == 0) return 0;
@@ -54,7 +56,8 @@ std::uint64_t command_line_bytes(const hvm_start_info& info) {
 // Returns the command line, or nullptr. Nothing else of `info` is there any more afterwards.
 char* start_memory_from(const hvm_start_info& info) {
   static_assert(sizeof(hvm_memmap_table_entry) == sizeof(MemoryRegion));
-  if (info.version < 1 || info.memmap_entries == 0) panic("the loader passes no memory map (PVH version 1)");
+  if (info.version < 1 || info.memmap_entries == 0)
+    panic("the loader passes no memory map (PVH version 1)");
   const std::uint64_t map_bytes = info.memmap_entries * sizeof(MemoryRegion);
   const std::uint64_t line_bytes = command_line_bytes(info);
   const auto* regions = reinterpret_cast<const MemoryRegion*>(info.memmap_paddr);
@@ -70,7 +73,8 @@ char* start_memory_from(const hvm_start_info& info) {
   regions = static_cast<const MemoryRegion*>(keep_copy(regions, map_bytes));
   char* line = nullptr;
   if (line_bytes != 0) {
-    line = static_cast<char*>(keep_copy(reinterpret_cast<const void*>(info.cmdline_paddr), line_bytes));
+    line = static_cast<char*>(
+        keep_copy(reinterpret_cast<const void*>(info.cmdline_paddr), line_bytes));
   }
   start_paging({regions, count}, taken);
   return line;
@@ -99,7 +103,9 @@ class InitialStack {
 
 constexpr char kName[] = "unikernel";
 
-std::uint64_t address_of_text(const char* text) { return reinterpret_cast<std::uint64_t>(text); }
+std::uint64_t address_of_text(const char* text) {
+  return reinterpret_cast<std::uint64_t>(text);
+}
 
 std::uint64_t fill_stack(char* line) {
   InitialStack stack(sealed.main_stack.end);
@@ -119,7 +125,11 @@ std::uint64_t fill_stack(char* line) {
       {AT_ENTRY, image_entry()},
       {AT_HWCAP, cpu::cpuid(1).d},
       {AT_CLKTCK, 100},
-      {AT_UID, 0}, {AT_EUID, 0}, {AT_GID, 0}, {AT_EGID, 0}, {AT_SECURE, 0},
+      {AT_UID, 0},
+      {AT_EUID, 0},
+      {AT_GID, 0},
+      {AT_EGID, 0},
+      {AT_SECURE, 0},
       {AT_RANDOM, random_at},
       {AT_EXECFN, address_of_text(kName)},
       {AT_PLATFORM, address_of_text("x86_64")},

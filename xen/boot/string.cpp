@@ -1,6 +1,6 @@
-// The four functions that the compiler calls by itself. The C library's are chosen at run time by the
-// processor's abilities (ifuncs), and are not there yet when this code runs. The build makes these
-// names local to the platform (xen/CMakeLists.txt).
+// The four functions that the compiler calls by itself. The C library's are chosen at run time by
+// the processor's abilities (ifuncs), and are not there yet when this code runs. The build makes
+// these names local to the platform (xen/CMakeLists.txt).
 #include <cstddef>
 
 extern "C" {
@@ -16,5 +16,4 @@ void* memset(void* to, int value, std::size_t bytes) {
   asm volatile("rep stosb" : "+D"(at), "+c"(bytes) : "a"(value) : "memory");
   return to;
 }
-
 }

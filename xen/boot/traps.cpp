@@ -16,12 +16,28 @@ namespace {
 constexpr unsigned kPageFault = 14;
 
 constexpr const char* kNames[] = {
-    "division error",      "debug exception",        "non-maskable interrupt", "breakpoint",
-    "overflow",            "bound exceeded",         "invalid opcode",         "no FPU",
-    "double fault",        "coprocessor overrun",    "invalid task state",     "segment not present",
-    "stack segment fault", "general protection",     "page fault",             "exception 15",
-    "x87 error",           "alignment check",        "machine check",          "SIMD error",
-    "virtualisation",      "control protection",
+    "division error",
+    "debug exception",
+    "non-maskable interrupt",
+    "breakpoint",
+    "overflow",
+    "bound exceeded",
+    "invalid opcode",
+    "no FPU",
+    "double fault",
+    "coprocessor overrun",
+    "invalid task state",
+    "segment not present",
+    "stack segment fault",
+    "general protection",
+    "page fault",
+    "exception 15",
+    "x87 error",
+    "alignment check",
+    "machine check",
+    "SIMD error",
+    "virtualisation",
+    "control protection",
 };
 
 const char* name_of(std::uint64_t vector) {
@@ -37,7 +53,9 @@ const char* reason_of(std::uint64_t address, std::uint64_t error) {
   if (address < kPage) return "null pointer";
   if (!present) return "nothing is mapped there";
   if (fetch) return "that is data, not code";
-  if (write) return image_range().contains(address) ? "that is read-only: code, constants or sealed data" : "that is read-only";
+  if (write)
+    return image_range().contains(address) ? "that is read-only: code, constants or sealed data"
+                                           : "that is read-only";
   return "no right to read";
 }
 

@@ -11,8 +11,8 @@ struct TrapFrame {
   std::uint64_t rip, cs, rflags, rsp, ss;
 };
 
-// Callers of the code at `code`, by the chain of frame pointers; where that breaks (the C library has none), what
-// looks like return addresses on the stack, marked with "?".
+// Callers of the code at `code`, by the chain of frame pointers; where that breaks (the C library
+// has none), what looks like return addresses on the stack, marked with "?".
 void print_backtrace(std::uint64_t code, std::uint64_t frame, std::uint64_t stack);
 
 }  // namespace xenrt

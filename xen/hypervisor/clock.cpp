@@ -35,7 +35,8 @@ std::uint64_t xen_wall_clock() {
   const shared_info& shared = *sealed.xen_shared;
   for (;;) {
     const std::uint32_t version = once(shared.wc_version);
-    const std::uint64_t seconds = shared.wc_sec | static_cast<std::uint64_t>(shared.wc_sec_hi) << 32;
+    const std::uint64_t seconds = shared.wc_sec | static_cast<std::uint64_t>(shared.wc_sec_hi)
+                                                      << 32;
     const std::uint64_t at_boot = seconds * kSecond + shared.wc_nsec;
     if ((version & 1) == 0 && once(shared.wc_version) == version) return at_boot;
   }
@@ -118,7 +119,8 @@ std::uint64_t monotonic_ns() noexcept {
 }
 
 std::uint64_t wall_clock_ns() {
-  return (sealed.xen_shared != nullptr ? xen_wall_clock() : sealed.wall_ns_at_boot) + monotonic_ns();
+  return (sealed.xen_shared != nullptr ? xen_wall_clock() : sealed.wall_ns_at_boot) +
+         monotonic_ns();
 }
 
 }  // namespace xenrt

@@ -1,10 +1,9 @@
-// See console.hpp. The ring: xen/io/console.h. The other side is not trusted with more than the text itself:
-// its indexes are masked before use.
+// See console.hpp. The ring: xen/io/console.h. The other side is not trusted with more than the
+// text itself: its indexes are masked before use.
 #include "hypervisor/console.hpp"
 
-#include <xen/xen.h>
-
 #include <xen/io/console.h>
+#include <xen/xen.h>
 
 #include "boot/cpu.hpp"
 #include "boot/sealed.hpp"
@@ -13,11 +12,14 @@ namespace xenrt {
 
 namespace {
 
-constexpr std::uint16_t kSerial = 0x3f8;  // 16550: data, +3 line control, +5 line status, +7 scratch
+constexpr std::uint16_t kSerial =
+    0x3f8;  // 16550: data, +3 line control, +5 line status, +7 scratch
 constexpr std::uint16_t kXenLog = 0xe9;
 constexpr std::uint64_t kPatience = 2'000'000'000;  // ns
 
-std::uint32_t acquire(const std::uint32_t& index) { return __atomic_load_n(&index, __ATOMIC_ACQUIRE); }
+std::uint32_t acquire(const std::uint32_t& index) {
+  return __atomic_load_n(&index, __ATOMIC_ACQUIRE);
+}
 void release(std::uint32_t& index, std::uint32_t value) {
   __atomic_store_n(&index, value, __ATOMIC_RELEASE);
 }
@@ -65,8 +67,8 @@ void start_early_console() {
   cpu::out8(kSerial + 3, 0x80);  // divisor: 115200
   cpu::out8(kSerial, 1);
   cpu::out8(kSerial + 1, 0);
-  cpu::out8(kSerial + 3, 3);     // 8 bits, no parity
-  cpu::out8(kSerial + 2, 7);     // FIFO
+  cpu::out8(kSerial + 3, 3);  // 8 bits, no parity
+  cpu::out8(kSerial + 2, 7);  // FIFO
 }
 
 void console_write(const char* text, std::uint64_t bytes) {
@@ -98,7 +100,9 @@ int console_take_byte() {
   return byte;
 }
 
-Port console_port() noexcept { return sealed.console_port; }
+Port console_port() noexcept {
+  return sealed.console_port;
+}
 
 void console_drain() {
   if (sealed.console_ring == nullptr) return;

@@ -8,7 +8,8 @@
 
 namespace xenrt {
 
-// Finds the serial port. Under Xen there is none, and port 0xe9 (Xen's own log) is used until the ring is there.
+// Finds the serial port. Under Xen there is none, and port 0xe9 (Xen's own log) is used until the
+// ring is there.
 void start_early_console();
 
 // What waits to be read: a byte, or -1.

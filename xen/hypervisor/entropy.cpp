@@ -23,8 +23,9 @@ std::uint64_t random_word() {
 void require_entropy() {
   constexpr std::uint32_t kRdrand = 1U << 30;
   if ((cpu::cpuid(1).c & kRdrand) == 0) {
-    panic("the processor has no RDRAND: refusing to run without a source of randomness "
-          "(QEMU: -cpu max, or add +rdrand)");
+    panic(
+        "the processor has no RDRAND: refusing to run without a source of randomness "
+        "(QEMU: -cpu max, or add +rdrand)");
   }
   // Broken ones give the same value for ever (AMD erratum after suspend: all ones).
   const std::uint64_t first = random_word();

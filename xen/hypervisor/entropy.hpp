@@ -1,4 +1,5 @@
-// Random numbers of the processor. They seed libcrypto's generator, and whatever asks for getrandom(2).
+// Random numbers of the processor. They seed libcrypto's generator, and whatever asks for
+// getrandom(2).
 #pragma once
 
 #include <cstddef>

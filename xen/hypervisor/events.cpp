@@ -2,10 +2,9 @@
 // wakes for masked ports as well (xen/sched.h).
 #include "xenrt/events.hpp"
 
-#include <xen/xen.h>
-
 #include <xen/event_channel.h>
 #include <xen/sched.h>
+#include <xen/xen.h>
 
 #include "boot/cpu.hpp"
 #include "boot/sealed.hpp"
@@ -20,11 +19,14 @@ namespace {
 constexpr std::uint32_t kBits = 64;
 constexpr std::size_t kMostPorts = 127;
 
-std::uint32_t number(Port port) { return static_cast<std::uint32_t>(port); }
+std::uint32_t number(Port port) {
+  return static_cast<std::uint32_t>(port);
+}
 
 bool is_pending(Port port) {
   const auto& words = sealed.xen_shared->evtchn_pending;
-  return (__atomic_load_n(&words[number(port) / kBits], __ATOMIC_ACQUIRE) >> number(port) % kBits & 1) != 0;
+  return (__atomic_load_n(&words[number(port) / kBits], __ATOMIC_ACQUIRE) >> number(port) % kBits &
+          1) != 0;
 }
 
 bool wanted(std::span<const Port> ports) {
@@ -49,7 +51,8 @@ std::optional<Port> allocate_unbound_port(DomainId remote) noexcept {
 std::optional<Port> bind_to_remote_port(DomainId remote, Port remote_port) noexcept {
   if (!on_xen()) return std::nullopt;
   evtchn_bind_interdomain arguments{remote, number(remote_port), 0};
-  if (hypercall(Hypercall::event_channel_op, EVTCHNOP_bind_interdomain, address_of(arguments)) != 0) {
+  if (hypercall(Hypercall::event_channel_op, EVTCHNOP_bind_interdomain, address_of(arguments)) !=
+      0) {
     return std::nullopt;
   }
   return Port{arguments.local_port};

@@ -1,11 +1,11 @@
-// See xenrt/grants.hpp. The flag protocol is that of xen/grant_table.h, "Invalidating an unused GTF_permit_access
-// entry". Entries not in use are a list through their frame numbers, which Xen does not look at.
+// See xenrt/grants.hpp. The flag protocol is that of xen/grant_table.h, "Invalidating an unused
+// GTF_permit_access entry". Entries not in use are a list through their frame numbers, which Xen
+// does not look at.
 #include "xenrt/grants.hpp"
-
-#include <xen/xen.h>
 
 #include <xen/grant_table.h>
 #include <xen/memory.h>
+#include <xen/xen.h>
 
 #include "boot/paging.hpp"
 #include "hypervisor/hypercall.hpp"
@@ -24,7 +24,9 @@ constinit std::uint32_t first_free = kNone;
 constinit GrantUse use{};
 
 // Behind the shared info page (hypervisor/xen.cpp).
-PhysicalAddress table_page(std::uint32_t n) { return unused_physical_page(1 + std::uint64_t{n}); }
+PhysicalAddress table_page(std::uint32_t n) {
+  return unused_physical_page(1 + std::uint64_t{n});
+}
 
 grant_entry_v1_t& entry(std::uint32_t index) {
   return reinterpret_cast<grant_entry_v1_t*>(table_page(0))[index];
@@ -42,7 +44,8 @@ bool grow() {
   arguments.space = XENMAPSPACE_grant_table;
   arguments.idx = pages;
   arguments.gpfn = table_page(pages) / kPage;
-  if (hypercall(Hypercall::memory_op, XENMEM_add_to_physmap, address_of(arguments)) != 0) return false;
+  if (hypercall(Hypercall::memory_op, XENMEM_add_to_physmap, address_of(arguments)) != 0)
+    return false;
   if (!map_special_page(table_page(pages))) return false;
   const std::uint32_t begin = pages++ * kPerPage;
   for (std::uint32_t i = kPerPage; i-- > 0;) {
@@ -78,13 +81,15 @@ bool end_access(GrantRef grant) noexcept {
   do {
     if ((flags & GTF_type_mask) != GTF_permit_access) panic("end_access: nothing is granted");
     if ((flags & (GTF_reading | GTF_writing)) != 0) return false;
-  } while (!__atomic_compare_exchange_n(&granted.flags, &flags, std::uint16_t{0}, false, __ATOMIC_ACQ_REL,
-                                        __ATOMIC_ACQUIRE));
+  } while (!__atomic_compare_exchange_n(&granted.flags, &flags, std::uint16_t{0}, false,
+                                        __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
   put_free(index);
   --use.used;
   return true;
 }
 
-GrantUse grant_use() noexcept { return use; }
+GrantUse grant_use() noexcept {
+  return use;
+}
 
 }  // namespace xenrt

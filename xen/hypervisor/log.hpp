@@ -16,7 +16,9 @@ namespace detail {
 void print(const char* text);
 void print(Hex number);
 void print(std::uint64_t number);
-inline void print(std::uint32_t number) { print(std::uint64_t{number}); }
+inline void print(std::uint32_t number) {
+  print(std::uint64_t{number});
+}
 inline void print(int number) {
   if (number < 0) print("-");
   print(static_cast<std::uint64_t>(number < 0 ? -static_cast<std::int64_t>(number) : number));

@@ -1,12 +1,11 @@
-// Meeting Xen: its CPUID leaves (xen/arch-x86/cpuid.h), the hypercall page, the shared info page, the
-// rings whose places are HVM parameters (xen/hvm/params.h).
-#include <xen/xen.h>
-
+// Meeting Xen: its CPUID leaves (xen/arch-x86/cpuid.h), the hypercall page, the shared info page,
+// the rings whose places are HVM parameters (xen/hvm/params.h).
 #include <xen/arch-x86/cpuid.h>
 #include <xen/hvm/hvm_op.h>
 #include <xen/hvm/params.h>
 #include <xen/io/console.h>
 #include <xen/memory.h>
+#include <xen/xen.h>
 
 #include "boot/cpu.hpp"
 #include "boot/paging.hpp"
@@ -20,7 +19,8 @@ namespace {
 
 std::uint64_t parameter(std::uint32_t index) {
   xen_hvm_param arguments{DOMID_SELF, 0, index, 0};
-  return hypercall(Hypercall::hvm_op, HVMOP_get_param, address_of(arguments)) == 0 ? arguments.value : 0;
+  return hypercall(Hypercall::hvm_op, HVMOP_get_param, address_of(arguments)) == 0 ? arguments.value
+                                                                                   : 0;
 }
 
 // The page is not in the memory map: it is shared with another domain.
@@ -33,7 +33,9 @@ std::uint64_t ring_page(std::uint32_t index) {
 
 }  // namespace
 
-bool on_xen() noexcept { return sealed.xen_cpuid_base != 0; }
+bool on_xen() noexcept {
+  return sealed.xen_cpuid_base != 0;
+}
 
 void find_xen() {
   for (std::uint32_t base = 0x4000'0000; base < 0x4001'0000; base += 0x100) {

@@ -39,15 +39,20 @@ class Machine final : public Platform {
   std::uint64_t monotonic() override { return monotonic_ns(); }
   std::uint64_t wall_clock() override { return wall_clock_ns(); }
   void random(void* to, std::uint64_t bytes) override { random_bytes(to, bytes); }
-  void set_thread_pointer(std::uint64_t address) override { cpu::write_msr(cpu::Msr::fs_base, address); }
+  void set_thread_pointer(std::uint64_t address) override {
+    cpu::write_msr(cpu::Msr::fs_base, address);
+  }
   std::uint64_t thread_pointer() override { return cpu::read_msr(cpu::Msr::fs_base); }
   bool make_image_read_only(Range range) override {
-    return !range.empty() && image_relro().covers(range) && page_tables.protect(range, Access::read);
+    return !range.empty() && image_relro().covers(range) &&
+           page_tables.protect(range, Access::read);
   }
   void unknown_call(std::uint64_t number, std::uint64_t from) override {
     log("xenrt: unknown system call ", number, " from ", Hex{from}, ": ENOSYS");
   }
-  void deadlock(std::uint64_t) override { panic("deadlock: waiting for a lock that nobody will release"); }
+  void deadlock(std::uint64_t) override {
+    panic("deadlock: waiting for a lock that nobody will release");
+  }
   void killed(int signal) override;
   void exit(int code) override { end_run(code & 0xff, End::power_off); }
 };
@@ -76,4 +81,6 @@ extern "C" long xenrt_syscall(const SyscallFrame* frame) {
 }  // namespace xenrt
 
 // What a class with pure virtual functions refers to.
-extern "C" void __cxa_pure_virtual() { xenrt::panic("pure virtual function called"); }
+extern "C" void __cxa_pure_virtual() {
+  xenrt::panic("pure virtual function called");
+}

@@ -1,4 +1,5 @@
-// See system_calls.hpp. The files that there are: 0, 1 and 2, the console. Memory: system_calls_memory.cpp.
+// See system_calls.hpp. The files that there are: 0, 1 and 2, the console. Memory:
+// system_calls_memory.cpp.
 #include "linux-abi/system_calls.hpp"
 
 #include <asm/unistd.h>
@@ -29,7 +30,9 @@ struct Buffer {  // struct iovec
   std::uint64_t bytes;
 };
 
-bool is_console(std::uint64_t file) { return file <= 2; }
+bool is_console(std::uint64_t file) {
+  return file <= 2;
+}
 
 // struct stat of a terminal: C library streams are then line buffered.
 long stat_console(std::uint64_t to) {
@@ -72,11 +75,16 @@ long SystemCalls::file_call(std::uint64_t number, const Arguments& arguments, bo
       if (a[0] != 1 && a[0] != 2) return -EBADF;
       platform_.write(pointer<const char>(a[1]), a[2]);
       return static_cast<long>(a[2]);
-    case __NR_writev: return writev(arguments);
-    case __NR_read: return read(arguments);
-    case __NR_close: return is_console(a[0]) ? 0 : -EBADF;
-    case __NR_lseek: return is_console(a[0]) ? -ESPIPE : -EBADF;
-    case __NR_fstat: return is_console(a[0]) ? stat_console(a[1]) : -EBADF;
+    case __NR_writev:
+      return writev(arguments);
+    case __NR_read:
+      return read(arguments);
+    case __NR_close:
+      return is_console(a[0]) ? 0 : -EBADF;
+    case __NR_lseek:
+      return is_console(a[0]) ? -ESPIPE : -EBADF;
+    case __NR_fstat:
+      return is_console(a[0]) ? stat_console(a[1]) : -EBADF;
     case __NR_newfstatat: {
       constexpr std::uint64_t kEmptyPath = 0x1000;  // AT_EMPTY_PATH
       const auto* path = pointer<const char>(a[1]);
@@ -91,8 +99,11 @@ long SystemCalls::file_call(std::uint64_t number, const Arguments& arguments, bo
       return 0;
     }
     case __NR_openat:  // there are no files
-    case __NR_readlink: return -ENOENT;
-    default: known = false; return 0;
+    case __NR_readlink:
+      return -ENOENT;
+    default:
+      known = false;
+      return 0;
   }
 }
 
@@ -127,7 +138,8 @@ long SystemCalls::read(const Arguments& arguments) {
 long SystemCalls::time_call(std::uint64_t number, const Arguments& arguments, bool& known) {
   const auto& a = arguments.a;
   switch (number) {
-    case __NR_clock_gettime: return get_time(a[0], pointer<void>(a[1]));
+    case __NR_clock_gettime:
+      return get_time(a[0], pointer<void>(a[1]));
     case __NR_gettimeofday: {
       const std::uint64_t now = platform_.wall_clock();
       *pointer<Timespec>(a[0]) = {static_cast<std::int64_t>(now / kSecond),
@@ -139,8 +151,11 @@ long SystemCalls::time_call(std::uint64_t number, const Arguments& arguments, bo
       if (a[0] != 0) *pointer<long>(a[0]) = now;
       return now;
     }
-    case __NR_clock_nanosleep: return sleep(arguments);
-    default: known = false; return 0;
+    case __NR_clock_nanosleep:
+      return sleep(arguments);
+    default:
+      known = false;
+      return 0;
   }
 }
 
@@ -148,16 +163,22 @@ long SystemCalls::get_time(std::uint64_t clock, void* to) {
   std::uint64_t now = 0;
   switch (clock) {
     case CLOCK_REALTIME:
-    case CLOCK_REALTIME_COARSE: now = platform_.wall_clock(); break;
+    case CLOCK_REALTIME_COARSE:
+      now = platform_.wall_clock();
+      break;
     case CLOCK_MONOTONIC:
     case CLOCK_MONOTONIC_RAW:
     case CLOCK_MONOTONIC_COARSE:
     case CLOCK_BOOTTIME:
     case CLOCK_PROCESS_CPUTIME_ID:
-    case CLOCK_THREAD_CPUTIME_ID: now = platform_.monotonic(); break;
-    default: return -EINVAL;
+    case CLOCK_THREAD_CPUTIME_ID:
+      now = platform_.monotonic();
+      break;
+    default:
+      return -EINVAL;
   }
-  const Timespec time{static_cast<std::int64_t>(now / kSecond), static_cast<std::int64_t>(now % kSecond)};
+  const Timespec time{static_cast<std::int64_t>(now / kSecond),
+                      static_cast<std::int64_t>(now % kSecond)};
   std::memcpy(to, &time, sizeof time);
   return 0;
 }
@@ -167,13 +188,15 @@ long SystemCalls::sleep(const Arguments& arguments) {
   const auto& wanted = *pointer<const Timespec>(arguments.a[2]);
   const auto clock = arguments.a[0];
   if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) return -EINVAL;
-  if (wanted.seconds < 0 || wanted.nanoseconds < 0 || wanted.nanoseconds >= 1'000'000'000) return -EINVAL;
+  if (wanted.seconds < 0 || wanted.nanoseconds < 0 || wanted.nanoseconds >= 1'000'000'000)
+    return -EINVAL;
   const auto seconds = static_cast<std::uint64_t>(wanted.seconds);
   std::uint64_t span = seconds > UINT64_MAX / kSecond / 4
                            ? UINT64_MAX / 4
                            : seconds * kSecond + static_cast<std::uint64_t>(wanted.nanoseconds);
   if ((arguments.a[1] & kAbsolute) != 0) {
-    const std::uint64_t now = clock == CLOCK_REALTIME ? platform_.wall_clock() : platform_.monotonic();
+    const std::uint64_t now =
+        clock == CLOCK_REALTIME ? platform_.wall_clock() : platform_.monotonic();
     span = span > now ? span - now : 0;
   }
   platform_.sleep_until(platform_.monotonic() + span);
@@ -184,23 +207,31 @@ long SystemCalls::process_call(std::uint64_t number, const Arguments& arguments,
   const auto& a = arguments.a;
   switch (number) {
     case __NR_exit:
-    case __NR_exit_group: platform_.exit(static_cast<int>(a[0])); return 0;
-    case __NR_tgkill: platform_.killed(static_cast<int>(a[2])); return 0;
+    case __NR_exit_group:
+      platform_.exit(static_cast<int>(a[0]));
+      return 0;
+    case __NR_tgkill:
+      platform_.killed(static_cast<int>(a[2]));
+      return 0;
     case __NR_getpid:
     case __NR_gettid:
-    case __NR_set_tid_address: return 1;
+    case __NR_set_tid_address:
+      return 1;
     case __NR_set_robust_list:
-    case __NR_sched_yield: return 0;
+    case __NR_sched_yield:
+      return 0;
     case __NR_rseq:  // the C library asks, and does without
     case __NR_clone:
-    case __NR_clone3: return -ENOSYS;  // no threads: std::thread's constructor throws
+    case __NR_clone3:
+      return -ENOSYS;  // no threads: std::thread's constructor throws
     case __NR_rt_sigaction:
       if (a[2] != 0) std::memset(pointer<void>(a[2]), 0, 32);
       return 0;
     case __NR_rt_sigprocmask:
       if (a[2] != 0) std::memset(pointer<void>(a[2]), 0, a[3] <= 8 ? a[3] : 8);
       return 0;
-    case __NR_futex: return futex(arguments);
+    case __NR_futex:
+      return futex(arguments);
     case __NR_getrandom:
       platform_.random(pointer<void>(a[0]), a[1]);
       return static_cast<long>(a[1]);
@@ -217,7 +248,9 @@ long SystemCalls::process_call(std::uint64_t number, const Arguments& arguments,
       if (limits != nullptr) limits[0] = limits[1] = a[1] == kStack ? kStackSize : UINT64_MAX;
       return 0;
     }
-    default: known = false; return 0;
+    default:
+      known = false;
+      return 0;
   }
 }
 
@@ -226,13 +259,16 @@ long SystemCalls::futex(const Arguments& arguments) {
   const auto& a = arguments.a;
   switch (a[1] & FUTEX_CMD_MASK & 0x7f) {
     case FUTEX_WAKE:
-    case FUTEX_WAKE_BITSET: return 0;
+    case FUTEX_WAKE_BITSET:
+      return 0;
     case FUTEX_WAIT:
     case FUTEX_WAIT_BITSET:
-      if (*pointer<volatile std::uint32_t>(a[0]) != static_cast<std::uint32_t>(a[2])) return -EAGAIN;
+      if (*pointer<volatile std::uint32_t>(a[0]) != static_cast<std::uint32_t>(a[2]))
+        return -EAGAIN;
       if (a[3] == 0) platform_.deadlock(arguments.from);
       return -ETIMEDOUT;
-    default: return -ENOSYS;
+    default:
+      return -ENOSYS;
   }
 }
 

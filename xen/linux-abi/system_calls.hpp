@@ -1,7 +1,7 @@
 // The Linux system calls that Debian's static C library, C++ library and libcrypto make.
 //
-// What is not here is answered with ENOSYS, and logged once. Pointers are the program's own and are not checked: a
-// bad one traps, with a backtrace, where Linux would say EFAULT.
+// What is not here is answered with ENOSYS, and logged once. Pointers are the program's own and are
+// not checked: a bad one traps, with a backtrace, where Linux would say EFAULT.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,8 @@ class Platform {
   virtual void random(void* to, std::uint64_t bytes) = 0;
   virtual void set_thread_pointer(std::uint64_t address) = 0;
   virtual std::uint64_t thread_pointer() = 0;
-  // Image pages may only become read-only, and only those that the linker says so of. False: refused.
+  // Image pages may only become read-only, and only those that the linker says so of. False:
+  // refused.
   virtual bool make_image_read_only(Range range) = 0;
   virtual void unknown_call(std::uint64_t number, std::uint64_t from) = 0;
   virtual void deadlock(std::uint64_t from) = 0;  // waits for what nobody can do: does not return

@@ -16,10 +16,13 @@ Access access_for(std::uint64_t protection) {
 
 long error_of(AddressSpace::Result result) {
   switch (result) {
-    case AddressSpace::Result::done: return 0;
+    case AddressSpace::Result::done:
+      return 0;
     case AddressSpace::Result::no_memory:
-    case AddressSpace::Result::frozen: return -ENOMEM;
-    case AddressSpace::Result::bad_range: return -EINVAL;
+    case AddressSpace::Result::frozen:
+      return -ENOMEM;
+    case AddressSpace::Result::bad_range:
+      return -EINVAL;
   }
   return -EINVAL;
 }
@@ -29,16 +32,23 @@ long error_of(AddressSpace::Result result) {
 long SystemCalls::memory_call(std::uint64_t number, const Arguments& arguments, bool& known) {
   const auto& a = arguments.a;
   switch (number) {
-    case __NR_mmap: return mmap(arguments);
-    case __NR_mprotect: return mprotect(arguments);
+    case __NR_mmap:
+      return mmap(arguments);
+    case __NR_mprotect:
+      return mprotect(arguments);
     case __NR_munmap: {
       if (!is_aligned(a[0], kPage) || a[1] == 0 || a[1] > PageTables::kEnd) return -EINVAL;
       return error_of(memory_.unmap({a[0], a[0] + align_up(a[1], kPage)}));
     }
-    case __NR_brk: return static_cast<long>(memory_.set_break(a[0]));
-    case __NR_madvise: return 0;          // advice
-    case __NR_mremap: return -ENOMEM;     // realloc() then copies
-    default: known = false; return 0;
+    case __NR_brk:
+      return static_cast<long>(memory_.set_break(a[0]));
+    case __NR_madvise:
+      return 0;  // advice
+    case __NR_mremap:
+      return -ENOMEM;  // realloc() then copies
+    default:
+      known = false;
+      return 0;
   }
 }
 

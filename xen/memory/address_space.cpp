@@ -38,7 +38,8 @@ AddressSpace::Result AddressSpace::map_at(Range range, Access access) {
   if (frozen_) return Result::frozen;
   if (range.empty() || !owns(range)) return Result::bad_range;
   // What is replaced is not counted as free: rather refuse than lose what was there.
-  if (access != Access::none && !has_memory_for(range.size() + kLargePage)) return Result::no_memory;
+  if (access != Access::none && !has_memory_for(range.size() + kLargePage))
+    return Result::no_memory;
   const TableWrites writes;
   if (!tables_.prepare(range)) return Result::no_memory;
   drop(range);
@@ -57,7 +58,8 @@ AddressSpace::Result AddressSpace::unmap(Range range) {
 AddressSpace::Result AddressSpace::protect(Range range, Access access) {
   if (frozen_) return Result::frozen;
   if (range.empty()) return Result::done;
-  if (!owns(range) && !Range{areas_.heap.begin, align_up(break_, kPage)}.covers(range)) return Result::bad_range;
+  if (!owns(range) && !Range{areas_.heap.begin, align_up(break_, kPage)}.covers(range))
+    return Result::bad_range;
   for (VirtualAddress page = range.begin; page < range.end; page += kPage) {
     if (tables_.find(page).kind == Kind::absent) return Result::bad_range;
   }
@@ -79,7 +81,8 @@ VirtualAddress AddressSpace::set_break(VirtualAddress wanted) {
   if (frozen_ || !(wanted >= areas_.heap.begin && wanted <= areas_.heap.end)) return break_;
   const std::uint64_t mapped = align_up(break_, kPage);
   const std::uint64_t needed = align_up(wanted, kPage);
-  if (needed > mapped && (!has_memory_for(needed - mapped) || !fill({mapped, needed}, Access::read_write))) {
+  if (needed > mapped &&
+      (!has_memory_for(needed - mapped) || !fill({mapped, needed}, Access::read_write))) {
     return break_;
   }
   if (needed < mapped) {

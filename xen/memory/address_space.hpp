@@ -1,8 +1,8 @@
 // What mmap, munmap, mprotect and brk do: memory for the C library, at addresses of its own.
 //
-// Pages come from anywhere; an address is used again only when all others have been, so that a stale
-// pointer faults; between any two mappings is a page that is never mapped. Memory is there when map()
-// returns: there is no page fault that would bring it.
+// Pages come from anywhere; an address is used again only when all others have been, so that a
+// stale pointer faults; between any two mappings is a page that is never mapped. Memory is there
+// when map() returns: there is no page fault that would bring it.
 #pragma once
 
 #include "memory/page_tables.hpp"
@@ -20,7 +20,8 @@ class AddressSpace {
   constexpr AddressSpace(PageAllocator& pages, PageTables& tables, Window window)
       : pages_(pages), tables_(tables), window_(window) {}
 
-  // The areas are empty and of whole pages; mappings start at a random place in the first half of theirs.
+  // The areas are empty and of whole pages; mappings start at a random place in the first half of
+  // theirs.
   void start(Areas areas, std::uint64_t random);
 
   // Zeroed, except with Access::none, which takes addresses and no memory. Empty: no memory.

@@ -9,8 +9,8 @@ namespace xenrt {
 using PhysicalAddress = std::uint64_t;
 using VirtualAddress = std::uint64_t;
 
-// Where byte 0 of physical memory is seen. 0 in the guest, whose RAM is mapped where it lies; tests put
-// a piece of their own memory there.
+// Where byte 0 of physical memory is seen. 0 in the guest, whose RAM is mapped where it lies; tests
+// put a piece of their own memory there.
 using Window = std::uintptr_t;
 
 inline constexpr std::uint64_t kPage = 4096;

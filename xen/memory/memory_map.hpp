@@ -16,12 +16,12 @@ struct MemoryRegion {
   std::uint32_t type;
 };
 
-// Calls `use(Range)` for each piece of whole pages that are RAM, lie below `limit`, and overlap neither with a
-// region of another type (firmware's maps contradict themselves) nor with anything in `taken`. Pieces come
-// in ascending order and do not overlap, whatever the map says.
+// Calls `use(Range)` for each piece of whole pages that are RAM, lie below `limit`, and overlap
+// neither with a region of another type (firmware's maps contradict themselves) nor with anything
+// in `taken`. Pieces come in ascending order and do not overlap, whatever the map says.
 template <class Use>
-void for_each_usable(std::span<const MemoryRegion> map, std::span<const Range> taken, std::uint64_t limit,
-                     Use use);
+void for_each_usable(std::span<const MemoryRegion> map, std::span<const Range> taken,
+                     std::uint64_t limit, Use use);
 
 // One past the highest address that any region names, or 2^64-1 if one wraps around.
 std::uint64_t highest_address(std::span<const MemoryRegion> map);
@@ -36,8 +36,9 @@ constexpr std::uint64_t end_of(const MemoryRegion& region) {
 }
 
 // The nearest boundary of any region or taken range after `at`, and no further than `limit`.
-constexpr std::uint64_t next_boundary(std::span<const MemoryRegion> map, std::span<const Range> taken,
-                                      std::uint64_t at, std::uint64_t limit) {
+constexpr std::uint64_t next_boundary(std::span<const MemoryRegion> map,
+                                      std::span<const Range> taken, std::uint64_t at,
+                                      std::uint64_t limit) {
   std::uint64_t next = limit;
   const auto consider = [&](std::uint64_t boundary) {
     if (boundary > at && boundary < next) next = boundary;
@@ -71,8 +72,8 @@ constexpr bool usable_at(std::span<const MemoryRegion> map, std::span<const Rang
 }  // namespace detail
 
 template <class Use>
-void for_each_usable(std::span<const MemoryRegion> map, std::span<const Range> taken, std::uint64_t limit,
-                     Use use) {
+void for_each_usable(std::span<const MemoryRegion> map, std::span<const Range> taken,
+                     std::uint64_t limit, Use use) {
   limit = align_down(limit, kPage);
   std::uint64_t at = 0;
   std::uint64_t begin = 0;
@@ -81,7 +82,8 @@ void for_each_usable(std::span<const MemoryRegion> map, std::span<const Range> t
     if (!open) return;
     open = false;
     // The first page with a usable byte in it need not be usable as a whole.
-    const Range pages{begin > UINT64_MAX - kPage ? limit : align_up(begin, kPage), align_down(end, kPage)};
+    const Range pages{begin > UINT64_MAX - kPage ? limit : align_up(begin, kPage),
+                      align_down(end, kPage)};
     if (!pages.empty()) use(pages);
   };
   while (at < limit) {

@@ -1,7 +1,7 @@
 // See page_allocator.hpp.
 //
-// Invariants: a free block is on the list of its order, and its buddy is not a free block of the same
-// order (else they would be one). Only a block's first page has a state other than `inside`.
+// Invariants: a free block is on the list of its order, and its buddy is not a free block of the
+// same order (else they would be one). Only a block's first page has a state other than `inside`.
 #include "memory/page_allocator.hpp"
 
 #include <bit>
@@ -91,7 +91,8 @@ void PageAllocator::insert_merged(Zone& zone, Index index, unsigned order) {
 
 PageAllocator::Zone* PageAllocator::zone_of(std::uint64_t page_number) const {
   for (Zone* zone = zones_; zone != nullptr; zone = zone->next) {
-    if (page_number >= zone->first_page && page_number - zone->first_page < zone->pages) return zone;
+    if (page_number >= zone->first_page && page_number - zone->first_page < zone->pages)
+      return zone;
   }
   return nullptr;
 }
@@ -128,7 +129,8 @@ const char* PageAllocator::check(const Zone& zone, std::uint64_t& free) {
     const Page& page = zone.page[i];
     const std::uint64_t size = 1ULL << page.order;
     if (page.state == State::inside) return "a page belongs to no block";
-    if (!is_aligned(zone.first_page + i, size) || i + size > zone.pages) return "a block is misplaced";
+    if (!is_aligned(zone.first_page + i, size) || i + size > zone.pages)
+      return "a block is misplaced";
     for (std::uint64_t k = 1; k < size; ++k) {
       if (zone.page[i + k].state != State::inside) return "a block starts inside another";
     }
@@ -146,7 +148,8 @@ const char* PageAllocator::check(const Zone& zone, std::uint64_t& free) {
   for (unsigned order = 0; order <= kMaxOrder; ++order) {
     Index previous = kNone;
     for (Index i = zone.heads[order]; i != kNone; previous = i, i = zone.page[i].next) {
-      if (zone.page[i].state != State::free || zone.page[i].order != order) return "a list is wrong";
+      if (zone.page[i].state != State::free || zone.page[i].order != order)
+        return "a list is wrong";
       if (zone.page[i].previous != previous) return "a list's back link is wrong";
       --blocks;
     }

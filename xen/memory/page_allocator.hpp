@@ -1,7 +1,7 @@
 // The buddy allocator of physical pages (Knuth, TAOCP 1, 2.5).
 //
-// Its bookkeeping is 12 bytes a page, apart from the pages themselves: a program that writes to a page
-// it has freed does not damage the allocator. Any number of ranges of any size may be added.
+// Its bookkeeping is 12 bytes a page, apart from the pages themselves: a program that writes to a
+// page it has freed does not damage the allocator. Any number of ranges of any size may be added.
 #pragma once
 
 #include <optional>
@@ -17,8 +17,9 @@ class PageAllocator {
 
   explicit constexpr PageAllocator(Window window) : window_(window) {}
 
-  // Hands over RAM; parts of pages at its ends are left out. The first pages keep the bookkeeping and must be
-  // visible through the window. Says false if the range is too small to be of use. Ranges must not overlap.
+  // Hands over RAM; parts of pages at its ends are left out. The first pages keep the bookkeeping
+  // and must be visible through the window. Says false if the range is too small to be of use.
+  // Ranges must not overlap.
   bool add(Range ram);
 
   // Not zeroed. Empty: there is no such block.

@@ -115,7 +115,8 @@ bool PageTables::prepare(Range range) {
 }
 
 bool PageTables::prepare_entries(Range range) {
-  for (std::uint64_t at = range.begin; at < range.end; at = align_down(at, kLargePage) + kLargePage) {
+  for (std::uint64_t at = range.begin; at < range.end;
+       at = align_down(at, kLargePage) + kLargePage) {
     if (descend(at, 1) != nullptr) continue;
     prune_below(root_, 4, 0, {align_down(range.begin, kLargePage), at + kPage});
     return false;
@@ -128,10 +129,17 @@ void PageTables::set(VirtualAddress page, Kind kind, Access access, PhysicalAddr
   if (place.level != 1) panic("page tables: set() without prepare()");
   Entry value = 0;
   switch (kind) {
-    case Kind::absent: break;
-    case Kind::reserved: value = kReserved; break;
-    case Kind::hidden: value = physical | kReserved | kHidden; break;
-    case Kind::present: value = physical | bits_of(access); break;
+    case Kind::absent:
+      break;
+    case Kind::reserved:
+      value = kReserved;
+      break;
+    case Kind::hidden:
+      value = physical | kReserved | kHidden;
+      break;
+    case Kind::present:
+      value = physical | bits_of(access);
+      break;
   }
   const bool was_present = (*place.entry & kPresent) != 0;
   {
@@ -170,7 +178,8 @@ void PageTables::prune(Range range) {
 }
 
 // Whether the table has become empty.
-bool PageTables::prune_below(PhysicalAddress table_page, unsigned level, VirtualAddress base, Range range) {
+bool PageTables::prune_below(PhysicalAddress table_page, unsigned level, VirtualAddress base,
+                             Range range) {
   const std::uint64_t extent = extent_of(level);
   Entry* entries = table(table_page);
   bool empty = true;
@@ -180,7 +189,8 @@ bool PageTables::prune_below(PhysicalAddress table_page, unsigned level, Virtual
         prune_below(address_in(entries[i]), level - 1, covered.begin, range)) {
       const PhysicalAddress child = address_in(entries[i]);
       entries[i] = 0;
-      flush_translation(covered.begin);  // invlpg also drops what the processor has cached of the tables above
+      flush_translation(
+          covered.begin);  // invlpg also drops what the processor has cached of the tables above
       put_table(child);
     }
     empty = empty && entries[i] == 0;

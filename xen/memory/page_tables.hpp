@@ -1,4 +1,5 @@
-// The processor's page tables: 4 levels, pages of 4 KiB and 2 MiB (Intel SDM vol. 3, 4.5; AMD APM vol. 2, 5.3).
+// The processor's page tables: 4 levels, pages of 4 KiB and 2 MiB (Intel SDM vol. 3, 4.5; AMD APM
+// vol. 2, 5.3).
 //
 // They are the only record of what is mapped: bits that the processor ignores tell a page that is
 // reserved (an address without memory) from one that is hidden (memory without access).
@@ -34,7 +35,8 @@ class PageTables {
   [[nodiscard]] bool start();
   [[nodiscard]] PhysicalAddress root() const { return root_; }
 
-  // From now on tables are kept read-only in the identity map, which must be complete. False: no memory.
+  // From now on tables are kept read-only in the identity map, which must be complete. False: no
+  // memory.
   [[nodiscard]] bool protect_tables();
 
   // Virtual = physical, in large pages where they fit. The range is of whole pages that are absent.
@@ -44,8 +46,8 @@ class PageTables {
   // that; some may have been changed.
   [[nodiscard]] bool protect(Range range, Access access);
 
-  // Makes sure that set() works on all of the range. False: no memory, and nothing has changed that can be
-  // noticed.
+  // Makes sure that set() works on all of the range. False: no memory, and nothing has changed that
+  // can be noticed.
   [[nodiscard]] bool prepare(Range range);
 
   // One 4 KiB page. prepare() has been called for it.
@@ -90,7 +92,8 @@ class PageTables {
   PageAllocator& pages_;
   Window window_;
   PhysicalAddress root_ = 0;
-  PhysicalAddress spare_ = 0;  // tables not in use; each one's first entry is the next one's address
+  PhysicalAddress spare_ =
+      0;  // tables not in use; each one's first entry is the next one's address
   std::uint64_t in_use_ = 0;
   bool protected_ = false;
 };

@@ -1,14 +1,14 @@
 // The pages that page tables are made of.
 //
-// They are taken from the allocator a few at a time, never given back, and read-only wherever they are mapped (once
-// protect_tables() was called). Making a page read-only may mean to split the large page that it lies
-// in, which takes a table: from those just taken, before they are protected.
+// They are taken from the allocator a few at a time, never given back, and read-only wherever they
+// are mapped (once protect_tables() was called). Making a page read-only may mean to split the
+// large page that it lies in, which takes a table: from those just taken, before they are
+// protected.
 #include <cstring>
 
+#include "memory/machine.hpp"
 #include "memory/page_tables.hpp"
 #include "memory/table_entry.hpp"
-
-#include "memory/machine.hpp"
 
 namespace xenrt {
 

@@ -23,8 +23,12 @@ inline constexpr Entry kHidden = 1ULL << 10;
 // Entries that lead to tables permit everything; the last level decides.
 inline constexpr Entry kTableBits = kPresent | kWritable | kAccessed;
 
-constexpr PhysicalAddress address_in(Entry entry) { return entry & kAddress; }
-constexpr std::uint64_t extent_of(unsigned level) { return kPage << (9 * (level - 1)); }
+constexpr PhysicalAddress address_in(Entry entry) {
+  return entry & kAddress;
+}
+constexpr std::uint64_t extent_of(unsigned level) {
+  return kPage << (9 * (level - 1));
+}
 constexpr std::uint64_t index_of(VirtualAddress address, unsigned level) {
   return (address / extent_of(level)) % kEntries;
 }
@@ -35,10 +39,14 @@ constexpr bool is_table(Entry entry, unsigned level) {
 // Accessed and dirty are set from the start, so that the processor never has to write them.
 constexpr Entry bits_of(Access access) {
   switch (access) {
-    case Access::none: return 0;
-    case Access::read: return kPresent | kAccessed | kDirty | kNoExecute;
-    case Access::read_write: return kPresent | kAccessed | kDirty | kNoExecute | kWritable;
-    case Access::read_execute: return kPresent | kAccessed | kDirty;
+    case Access::none:
+      return 0;
+    case Access::read:
+      return kPresent | kAccessed | kDirty | kNoExecute;
+    case Access::read_write:
+      return kPresent | kAccessed | kDirty | kNoExecute | kWritable;
+    case Access::read_execute:
+      return kPresent | kAccessed | kDirty;
   }
   return 0;
 }

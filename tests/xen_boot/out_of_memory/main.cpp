@@ -20,7 +20,8 @@ int main() {
     try {
       for (;;) blocks.push_back(std::make_unique<char[]>(1 << 20));
     } catch (const std::bad_alloc&) {
-      std::printf("round %d: %s\n", round, blocks.size() > 20 ? "more than 20 MiB, then bad_alloc" : "too little");
+      std::printf("round %d: %s\n", round,
+                  blocks.size() > 20 ? "more than 20 MiB, then bad_alloc" : "too little");
     }
   }
   const auto after = xenrt::memory_use().free_pages;

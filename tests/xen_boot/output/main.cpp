@@ -1,4 +1,5 @@
-// Both streams, a long line, arguments with quotes, static constructors and destructors, the exit code.
+// Both streams, a long line, arguments with quotes, static constructors and destructors, the exit
+// code.
 #include <cstdio>
 #include <iostream>
 #include <string>

@@ -1,7 +1,8 @@
 // After start, what the linker says is constant after relocation is; no mprotect changes it back.
+#include <sys/mman.h>
+
 #include <cerrno>
 #include <cstdio>
-#include <sys/mman.h>
 
 namespace {
 int target;

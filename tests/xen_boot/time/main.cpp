@@ -1,4 +1,5 @@
-// The monotonic clock goes on and sleeping takes as long as asked for; the wall clock is the host's.
+// The monotonic clock goes on and sleeping takes as long as asked for; the wall clock is the
+// host's.
 #include <chrono>
 #include <cstdio>
 #include <thread>
@@ -15,7 +16,9 @@ int main() {
   std::printf("monotonic: %s\n", back ? "went back" : "never goes back");
   const auto before = steady_clock::now();
   std::this_thread::sleep_for(milliseconds(50));
-  std::printf("slept at least 50 ms: %s\n", steady_clock::now() - before >= milliseconds(50) ? "yes" : "no");
+  std::printf("slept at least 50 ms: %s\n",
+              steady_clock::now() - before >= milliseconds(50) ? "yes" : "no");
   std::printf("wall clock %lld\n",
-              static_cast<long long>(duration_cast<seconds>(system_clock::now().time_since_epoch()).count()));
+              static_cast<long long>(
+                  duration_cast<seconds>(system_clock::now().time_since_epoch()).count()));
 }
