@@ -19,6 +19,8 @@ build_packages=(
 server_packages=(
   libssl-dev zlib1g-dev libexpected-dev libboost1.81-dev libseccomp-dev libpam0g-dev libcrypt-dev
 )
+# The unikernel: Xen's headers; QEMU boots it in the tests.
+unikernel_packages=(libxen-dev libssl-dev qemu-system-x86 seabios)
 test_packages=(
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
   libboost1.81-dev ragel clang python3 man-db tcpdump iproute2
@@ -41,10 +43,10 @@ case "${1:-test}" in
   quickstart) wanted=("${build_packages[@]}" "${ssh_packages[@]}"
     "${server_packages[@]}") ;;
   test | all) wanted=("${build_packages[@]}" "${ssh_packages[@]}" "${test_packages[@]}"
-    "${server_packages[@]}" "${client_packages[@]}"
+    "${server_packages[@]}" "${client_packages[@]}" "${unikernel_packages[@]}"
     "${package_packages[@]}" "${shell_packages[@]}") ;;
   bench) wanted=("${build_packages[@]}" "${ssh_packages[@]}" "${test_packages[@]}" "${server_packages[@]}"
-    "${client_packages[@]}" "${bench_packages[@]}") ;;
+    "${client_packages[@]}" "${unikernel_packages[@]}" "${bench_packages[@]}") ;;
   -h | --help) usage; exit 0 ;;
   *) echo "install-deps.sh: unknown argument '$1'" >&2; usage >&2; exit 2 ;;
 esac

@@ -32,6 +32,8 @@ USES = {"std": set(), "fmt": {"fmt"}, "spl_core": {"spl_core", "fmt"}, "CLI11": 
         "ssh wire": {"ssh-server/wire"}, "ssh policy": {"ssh-server/policy"},
         "ssh layers": {"ssh-server/wire", "ssh-server/policy", "ssh-server/link"},
         "lwIP": {"lwip"}, "xen net": {"xen/net"}, "xen app": {"xen/app"},
+        "xen platform": {"xen/memory", "xen/boot", "xen/hypervisor", "xen/linux-abi"},
+        "Xen's headers": {"xen"}, "Linux' headers": {"linux"},
         "ssh protocols": {"ssh-server/transport", "ssh-server/userauth", "ssh-server/connection"}}
 TARGETS = {"spl": ("spl_core", {"fmt::fmt"}),
            "backend-promela": ("spl_promela", {"spl_core", "fmt::fmt", "Threads::Threads"}),
@@ -63,6 +65,10 @@ HOST_SEES = {"wire/reader.hpp", "wire/writer.hpp", "wire/base64.hpp"}
 # Headers of a room that others may see, though they lie beside its sources.
 PUBLIC = {"spl/capture": ("capture/connection_table.hpp", "capture/pcap_file.hpp")}
 GENERATED = {"spl/syntax": {"parser.hpp", "lexer_flex.hpp"}, "backend-promela": {"worker_script.hpp"}}
+# What runs below the C library.
+PLATFORM_ROOMS = {"xen/memory", "xen/boot", "xen/hypervisor", "xen/linux-abi"}
+PLATFORM_HEADERS = {"elf.h", "stddef.h", "optional"}  # header only
+LINUX_HEADERS = {"asm/unistd.h", "errno.h", "linux/futex.h", "linux/time.h", "linux/mman.h"}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.M)
 
 
@@ -149,8 +155,22 @@ class Checker:
             return None
         return None if owner in uses else f"includes {name}, which {room} may not use"
 
+    def allowed_in_platform(self, room, path, quote, name):
+        """The unikernel's platform: the C library is above it, so none of its headers but string.h and elf.h."""
+        uses = self.rooms[room]
+        if quote == "<":
+            library = name.split("/")[0]
+            fine = (name in FREESTANDING | PLATFORM_HEADERS or
+                    (library == "xen" and "xen" in uses) or
+                    (name in LINUX_HEADERS and "linux" in uses))
+            return None if fine else f"includes <{name}>, which {room} may not use"
+        owner = f"xen/{name.split('/')[0]}"
+        return None if owner in uses | {room, "xen/xenrt"} else f"includes {name}, which {room} may not use"
+
     def allowed(self, room, path, quote, name):
         """None, or what is wrong with including `name`."""
+        if room in PLATFORM_ROOMS:
+            return self.allowed_in_platform(room, path, quote, name)
         if room in XEN_ROOMS:
             return self.allowed_in_xen(room, path, quote, name)
         if room.startswith("ssh-server/"):
