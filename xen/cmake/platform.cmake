@@ -12,7 +12,6 @@ set(XENRT_PLATFORM ${CMAKE_CURRENT_BINARY_DIR}/platform.o CACHE INTERNAL "")
 
 # All that runs below the C library: no vector registers, no thread-local storage (the stack
 # protector's canary is there), nothing that unwinds. Frame pointers are for backtraces.
-enable_language(ASM)
 add_library(xenrt_platform_objects OBJECT
   boot/entry.S boot/start.cpp boot/command_line.cpp boot/descriptors.cpp boot/image.cpp boot/paging.cpp
   boot/traps.cpp boot/backtrace.cpp boot/symbols.cpp boot/string.cpp
