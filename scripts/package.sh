@@ -30,7 +30,7 @@ if ! {
   cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=None -DCMAKE_INSTALL_PREFIX=/usr \
     -DCMAKE_CXX_FLAGS="$(flags CPPFLAGS) $(flags CXXFLAGS) -g0 -DNDEBUG \
       -ffile-prefix-map=$build=build -ffile-prefix-map=$root=." \
-    -DCMAKE_EXE_LINKER_FLAGS="$(flags LDFLAGS)" -DSPL_BUILD_TESTS=OFF -DSPL_BUILD_SSH=OFF \
+    -DCMAKE_EXE_LINKER_FLAGS="$(flags LDFLAGS)" -DSPL_BUILD_TESTS=OFF -DSPL_BUILD_SSH=OFF -DSPL_BUILD_XEN=OFF \
     -DSPL_ZSH_COMPLETION_DIR=share/zsh/vendor-completions &&
     cmake --build "$build" --target splc splc_manual &&
     rm -rf "$build/packages" &&

@@ -90,7 +90,7 @@ install_packages() {
 build_tools() {
   title 2 "Building splc, the policy compiler"
   mkdir -p "$build"
-  run "$build/configure.log" cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+  run "$build/configure.log" cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DSPL_BUILD_XEN=OFF \
     -DSPL_BUILD_TESTS=OFF
   run "$build/build.log" cmake --build "$build" --target splc
   splc=$build/spl/driver/splc
