@@ -30,6 +30,7 @@ class [[nodiscard]] XenstoreResult {
   explicit operator bool() const { return value_.has_value(); }
   [[nodiscard]] T& operator*() { return *value_; }
   [[nodiscard]] const T& operator*() const { return *value_; }
+  [[nodiscard]] const T* operator->() const { return &*value_; }
   [[nodiscard]] T* operator->() { return &*value_; }
   [[nodiscard]] std::errc error() const { return error_; }
 
