@@ -52,11 +52,16 @@ add_library(xenrt_no_symbols OBJECT ${XENRT_EMPTY_SYMBOLS})
 add_library(xenrt_absent OBJECT linux-abi/absent.c)
 target_compile_options(xenrt_absent PRIVATE -O2 -fno-pic -fno-pie -fno-builtin)
 
+# Above the C library: compiled like a program.
+add_library(xenrt_services STATIC services/xenstore.cpp services/shutdown.cpp)
+target_include_directories(xenrt_services PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} include)
+
 # What every program is compiled and linked with.
 add_library(xenrt INTERFACE)
 target_include_directories(xenrt INTERFACE ${CMAKE_CURRENT_SOURCE_DIR}/include)
 target_compile_options(xenrt INTERFACE -fno-pic -fno-pie -ffunction-sections -fdata-sections
   -fstack-protector-strong -fno-omit-frame-pointer)
+target_link_libraries(xenrt_services PRIVATE xenrt)
 
 # A program for the unikernel: an ordinary main() and its sources; link libraries to target_objects.
 # The file TARGET.elf is started by `xl create` (kernel = ...) and by `qemu-system-x86_64 -kernel`.
@@ -69,7 +74,7 @@ function(xenrt_add_unikernel target)
       set(program ${target}_first)
     endif()
     add_executable(${program} $<TARGET_OBJECTS:xenrt_absent>)
-    target_link_libraries(${program} PRIVATE ${target}_objects ${XENRT_PLATFORM})
+    target_link_libraries(${program} PRIVATE ${target}_objects xenrt_services ${XENRT_PLATFORM})
     add_dependencies(${program} xenrt_platform)
     set_target_properties(${program} PROPERTIES LINK_DEPENDS ${XENRT_PLATFORM} SUFFIX .elf)
     target_link_options(${program} PRIVATE -static -no-pie -Wl,-Ttext-segment=0x200000 -Wl,--gc-sections
@@ -90,3 +95,4 @@ function(xenrt_add_unikernel target)
 endfunction()
 
 xenrt_add_unikernel(xenrt_hello app/hello.cpp)
+xenrt_add_unikernel(xenrt_idle app/idle.cpp)

@@ -11,6 +11,7 @@
 #include "boot/paging.hpp"
 #include "boot/sealed.hpp"
 #include "hypervisor/hypercall.hpp"
+#include "hypervisor/store_ring.hpp"
 #include "xenrt/panic.hpp"
 
 namespace xenrt {
@@ -65,6 +66,13 @@ void start_xen() {
   sealed.console_port = Port{static_cast<std::uint32_t>(parameter(HVM_PARAM_CONSOLE_EVTCHN))};
   sealed.store_ring = reinterpret_cast<xenstore_domain_interface*>(ring_page(HVM_PARAM_STORE_PFN));
   sealed.store_port = Port{static_cast<std::uint32_t>(parameter(HVM_PARAM_STORE_EVTCHN))};
+}
+
+xenstore_domain_interface* store_ring() {
+  return sealed.store_ring;
+}
+Port store_port() {
+  return sealed.store_port;
 }
 
 }  // namespace xenrt

@@ -30,6 +30,7 @@ class [[nodiscard]] XenstoreResult {
   explicit operator bool() const { return value_.has_value(); }
   [[nodiscard]] T& operator*() { return *value_; }
   [[nodiscard]] const T& operator*() const { return *value_; }
+  [[nodiscard]] const T* operator->() const { return &*value_; }
   [[nodiscard]] T* operator->() { return &*value_; }
   [[nodiscard]] std::errc error() const { return error_; }
 
@@ -50,8 +51,9 @@ class Xenstore {
     std::string token;  // as given to watch()
   };
 
-  // The one connection to xenstored; ENODEV if there is none.
-  static XenstoreResult<Xenstore*> connect();
+  // The connection to xenstored; ENODEV if there is none. A guest has one: at most one of these
+  // lives at a time.
+  static XenstoreResult<std::unique_ptr<Xenstore>> connect();
 
   ~Xenstore();
   Xenstore(const Xenstore&) = delete;

@@ -1,0 +1,48 @@
+// xenstored, as a guest sees it: the other end of the ring, in memory, answering when it is told
+// that something is there. What it says can be made wrong. Stands in for hypervisor/ as well: the
+// functions of store_ring.hpp and events.hpp that the client calls.
+#pragma once
+
+#include <xen/io/xs_wire.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xenrt::test {
+
+class Xenstored {
+ public:
+  Xenstored();
+  ~Xenstored();
+  Xenstored(const Xenstored&) = delete;
+  Xenstored& operator=(const Xenstored&) = delete;
+
+  std::map<std::string, std::string> values;
+  std::vector<std::pair<std::string, std::string>> watches;  // path, token
+  xenstore_domain_interface ring{};
+  std::uint64_t clock = 1;
+  /// At most so many bytes are taken and given at a time.
+  std::uint32_t piece = XENSTORE_RING_SIZE;
+  /// In place of the answer to a request: whatever this does. Empty: the answer.
+  std::function<void(const xsd_sockmsg& request, const std::string& body)> instead;
+
+  /// Queues bytes for the guest, whatever they are.
+  void say(std::string_view bytes);
+  void say(std::uint32_t type, std::uint32_t request, std::string_view body);
+  void fire(const std::string& path);
+  /// As the process would when its turn comes.
+  void run();
+
+ private:
+  void take();
+  void give();
+  void answer(const xsd_sockmsg& request, const std::string& body);
+
+  std::string in_, out_;
+};
+
+}  // namespace xenrt::test
