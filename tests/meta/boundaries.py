@@ -57,7 +57,7 @@ SSH_LIBRARIES = {"tl", "openssl", "zlib.h", "boost", "fmt", "CLI"}
 XEN_SYSTEM = {"xen/hosted"}
 XEN_MONITORS = re.compile(r"(tcp|stray)(_source_map)?\.hpp$|spl/rt/")
 LWIP = re.compile(r"(lwip|netif)/|lwip_hooks\.h$")
-XEN_ROOMS = {"xen/net", "xen/app", "xen/hosted"}
+XEN_ROOMS = {"xen/net", "xen/app", "xen/hosted", "xen/services"}
 # Of generated monitors: their own two headers each, and the runtime.
 MONITORS = re.compile(r"(ssh|channel|sftp_policy|privsep)(_source_map)?\.hpp$|spl/rt/")
 # Of wire, the host sees the data types and no message.
@@ -143,7 +143,8 @@ class Checker:
         uses = self.rooms[room]
         if quote == "<":
             of_system = "." in name or "/" in name
-            harmless = name in FREESTANDING or name == "stdint.h"
+            harmless = (name in FREESTANDING or name == "stdint.h" or
+                        (name.startswith("xen/") and "xen" in uses))
             return (f"includes <{name}> of the operating system"
                     if of_system and not harmless and room not in XEN_SYSTEM else None)
         if XEN_MONITORS.match(name):

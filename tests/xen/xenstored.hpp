@@ -3,14 +3,16 @@
 // functions of store_ring.hpp and events.hpp that the client calls.
 #pragma once
 
-#include <xen/io/xs_wire.h>
-
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
+
+// clang-format off
+#include <xen/io/xs_wire.h>  // uses what <cstdint> declares
+// clang-format on
 
 namespace xenrt::test {
 
