@@ -14,6 +14,11 @@ class Programs(SshdTest):
         done = self.ssh("echo hello; exit 7", check=7)
         self.assertEqual(done.stdout, b"hello\n")
 
+    def test_greeting(self):
+        self.assertIn(f"Listening on 127.0.0.1 port {self.server.port}.", self.server.read_log())
+        # The configuration names the file, and it is there.
+        self.assertNotIn("nobody can log in", self.server.read_log())
+
     def test_shell_reads_commands(self):
         done = self.ssh("sh", stdin=b"echo one\necho two >&2\nexit 3\n", check=3)
         self.assertEqual((done.stdout, done.stderr), (b"one\n", b"two\n"))

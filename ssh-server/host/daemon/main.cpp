@@ -81,6 +81,25 @@ class Daemon {
   UniqueFd ready_;
 };
 
+/// The first of the files that would let this account in, if there is none of them yet.
+std::string missing_keys(const ssh::config::ServerOptions& options, const Account& self) {
+  std::string first;
+  for (const std::string& name : options.authorized_keys_files) {
+    const auto expanded = ssh::config::expand_tokens(name, {self.name, self.home, self.uid});
+    if (!expanded || name == "none") {
+      continue;
+    }
+    const std::string path = expanded->starts_with('/') ? *expanded : self.home + "/" + *expanded;
+    if (::access(path.c_str(), R_OK) == 0) {
+      return {};
+    }
+    if (first.empty()) {
+      first = path;
+    }
+  }
+  return first;
+}
+
 /// For somebody who runs it for the first time.
 void greet(const Server& server, const Settings& settings) {
   const auto self = own_account();
@@ -94,8 +113,7 @@ void greet(const Server& server, const Settings& settings) {
     const auto& key = settings.keys->key(i);
     fmt::print("Host key {} {}\n", key.type(), ssh::fingerprint(key.public_blob()));
   }
-  const std::string keys = self->home + "/.ssh/authorized_keys";
-  if (::access(keys.c_str(), R_OK) != 0) {
+  if (const std::string keys = missing_keys(settings.global, *self); !keys.empty()) {
     fmt::print(
         "There is no {} yet, so nobody can log in. To let yourself in:\n"
         "  test -f ~/.ssh/id_ed25519 || ssh-keygen -t ed25519\n"
