@@ -43,7 +43,16 @@ class UsersFile(PeerTest):
 
     def test_users_that_do_not_exist_are_not_told_apart(self):
         said, times = {}, {}
-        for _ in range(3):
+
+        def apart():
+            one, other = (min(each) for each in times.values())
+            return abs(one - other)
+
+        # The answer comes at a multiple of half a second. A busy machine makes it slip by one: then
+        # again, until each has once been answered when it should.
+        for rounds in range(10):
+            if rounds >= 3 and apart() < 0.3:
+                break
             for user in (self.user.name, "nobody-of-this-name"):
                 start = time.monotonic()
                 done = self.with_password("true", user=user, password="wrong", check=255,
@@ -51,9 +60,7 @@ class UsersFile(PeerTest):
                 times.setdefault(user, []).append(time.monotonic() - start)
                 said.setdefault(user, set()).add(done.stderr.replace(user.encode(), b"USER"))
         self.assertEqual(*said.values())
-        one, other = (min(each) for each in times.values())
-        # The answer comes at a multiple of half a second; a slip by one is the machine's load.
-        self.assertLess(abs(one - other), 0.45, times)
+        self.assertLess(apart(), 0.3, times)
         self.assert_logged("Invalid user nobody-of-this-name from 127.0.0.1")
         self.assert_logged("Failed password for invalid user nobody-of-this-name")
 
