@@ -8,6 +8,7 @@ cases, that nothing was refused. Exits with 77 where there are no namespaces or 
 
 import ctypes
 import hashlib
+import itertools
 import json
 import os
 import random
@@ -311,8 +312,14 @@ def checksum(data):
     return ~((total & 0xffff) + (total >> 16)) & 0xffff
 
 
-def flood(count):
-    """SYNs from everywhere, as fast as Python can."""
+def taken():
+    """Frames that the stack has taken from its device; the kernel throws the others away."""
+    with open("/proc/net/dev", encoding="ascii") as f:
+        return next(int(line.split(":")[1].split()[9]) for line in f if line.strip().startswith("tap0:"))
+
+
+def flood(enough):
+    """SYNs from everywhere, as fast as Python can, until enough(how many the stack has taken)."""
     raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     raw.bind(("tap0", 0))
     mac = None
@@ -323,7 +330,10 @@ def flood(count):
     assert mac, "the stack's address is not known"
     to = socket.inet_aton(STACK)
     chance = random.Random(9)
-    for _ in range(count):
+    before = taken()
+    for number in itertools.count():
+        if number % 256 == 0 and enough(taken() - before):
+            break
         source = struct.pack(">I", 0x0b000000 + chance.randrange(1 << 24))
         tcp = struct.pack(">HHIIHHHH", chance.randrange(1024, 65536), 7, chance.getrandbits(32), 0,
                           0x5002, 65535, 0, 0)
@@ -344,16 +354,17 @@ def case_flood():
     with Stack(capture=False) as stack:
         echo(1000)
         over = threading.Event()
+        served = given_up = 0
 
         def attack():
-            flood(100_000)
+            # Until somebody has got through: how long that takes is a matter of luck, but not for ever.
+            flood(lambda count: count >= 100_000 and (served >= 1 or count >= 1_000_000))
             over.set()
 
         attacker = threading.Thread(target=attack)
         attacker.start()
         # There are no SYN cookies: one whose ACK waits behind a thousand SYNs is given up, and resets. It
         # may try again.
-        served = given_up = 0
         while not over.is_set():
             try:
                 echo(500, s=connect(7, timeout=120))
