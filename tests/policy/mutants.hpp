@@ -20,5 +20,8 @@ struct Mutant {
 };
 
 [[nodiscard]] std::vector<Mutant> mutants();
+// Parts of it.
+[[nodiscard]] std::vector<Mutant> tcp_mutants();
+[[nodiscard]] std::vector<Mutant> stray_mutants();
 
 }  // namespace spl::test

@@ -126,10 +126,9 @@ TEST(Xenstore, AnswersThatMakeNoSense) {
     return std::pair(store->read("a").error(), store->next_event().has_value());
   };
   const auto for_ever = std::pair(std::errc::protocol_error, false);
-  // Longer than a message may be.
+  // Longer than a message may be, and all of it there.
   EXPECT_EQ(expect_broken([](Xenstored& other, const xsd_sockmsg& request) {
-              const xsd_sockmsg header{XS_READ, request.req_id, 0, XENSTORE_PAYLOAD_MAX + 1};
-              other.say({reinterpret_cast<const char*>(&header), sizeof header});
+              other.say(XS_READ, request.req_id, std::string(XENSTORE_PAYLOAD_MAX + 1, 'x'));
             }),
             for_ever);
   // Cut off, so that nothing after it can be understood.
