@@ -71,6 +71,9 @@ class Server:
             "PerSourcePenalties no",
             "MaxStartups 200",
             "PerSourceMaxStartups none",
+            # The account is that of whoever runs the tests, its start-up files may do anything
+            # (take locks, and keep them when a test kills a login), and nothing here needs them.
+            f"SetEnv HOME={directory}",
             *config,
         ]
         subprocess.run(

@@ -118,8 +118,6 @@ class UserMode(support.SshdTest):
             "AllowAgentForwarding no",
             "AcceptEnv LANG",
             f"ForceCommand {cls.dir}/programs",
-            # bash reads ~/.bashrc, which may say anything, unless it is inside of another.
-            "SetEnv SHLVL=2",
         )
 
     def drive(self):
