@@ -48,6 +48,12 @@ void Stack::abort(ConnectionId id) {
 std::optional<ConnectionInfo> Stack::info(ConnectionId id) const {
   return impl_->info(id);
 }
+NetResult<QueryId> Stack::resolve(std::string_view name) {
+  return impl_->resolve(name);
+}
+bool Stack::send_datagram(const Endpoint& to, ByteView bytes) {
+  return impl_->send_datagram(to, bytes);
+}
 TimerId Stack::set_timer(Instant at) {
   return impl_->set_timer(at);
 }
