@@ -31,7 +31,8 @@ USES = {"std": set(), "fmt": {"fmt"}, "spl_core": {"spl_core", "fmt"}, "CLI11": 
         "generated monitors": {"generated monitors"},
         "ssh wire": {"ssh-server/wire"}, "ssh policy": {"ssh-server/policy"},
         "ssh layers": {"ssh-server/wire", "ssh-server/policy", "ssh-server/link"},
-        "lwIP": {"lwip"}, "xen net": {"xen/net"}, "xen app": {"xen/app"},
+        "lwIP": {"lwip"}, "xen net": {"xen/net"}, "xen app": {"xen/app"}, "xen bastion": {"xen/bastion"},
+        "ssh core": {"ssh core"},
         "xen platform": {"xen/memory", "xen/boot", "xen/hypervisor", "xen/linux-abi"},
         "Xen's headers": {"xen"}, "Linux' headers": {"linux"},
         "ssh protocols": {"ssh-server/transport", "ssh-server/userauth", "ssh-server/connection"}}
@@ -44,7 +45,8 @@ TARGETS = {"spl": ("spl_core", {"fmt::fmt"}),
            "xen/crypto": ("xenrt_crypto", {"OpenSSL::Crypto"}),
            "xen/net": ("${library}", {"xenrt_lwip", "Statecall::rt"}),
            "xen/app": ("xenrt_app${suffix}", {"xenrt_net${suffix}"}),
-           "xen/hosted": ("xen-tcp-hosted${dashed}", {"xenrt_app${suffix}", "xenrt_crypto"}),
+           "xen/bastion": ("xenrt_bastion", {"xenrt_net", "ssh_core", "ssh_crypto"}),
+           "xen/hosted": ("xen-tcp-hosted${dashed}", {"xenrt_app${suffix}", "xenrt_tap", "xenrt_crypto"}),
            "runtime": ("spl_rt", set())}
 # [headers] of C++20 that are freestanding, and the four functions of string.h that compilers want.
 FREESTANDING = set("algorithm array atomic bit cfloat climits compare concepts coroutine cstdalign cstdarg "
@@ -58,7 +60,7 @@ SSH_LIBRARIES = {"tl", "openssl", "zlib.h", "boost", "fmt", "CLI"}
 XEN_SYSTEM = {"xen/hosted"}
 XEN_MONITORS = re.compile(r"(tcp|stray)(_source_map)?\.hpp$|spl/rt/")
 LWIP = re.compile(r"(lwip|netif)/|lwip_hooks\.h$")
-XEN_ROOMS = {"xen/crypto", "xen/net", "xen/app", "xen/hosted", "xen/services"}
+XEN_ROOMS = {"xen/bastion", "xen/crypto", "xen/net", "xen/app", "xen/hosted", "xen/services"}
 # Of generated monitors: their own two headers each, and the runtime.
 MONITORS = re.compile(r"(ssh|channel|sftp_policy|privsep)(_source_map)?\.hpp$|spl/rt/")
 # Of wire, the host sees the data types and no message.
@@ -152,6 +154,8 @@ class Checker:
             return None if "generated monitors" in uses else f"includes the monitor {name}"
         if LWIP.match(name):
             return None if "lwip" in uses else f"includes {name} of lwIP, which {room} may not use"
+        if name.startswith("ssh/"):
+            return None if "ssh core" in uses else f"includes {name}, which {room} may not use"
         owner = f"xen/{name.split('/')[0]}"
         if name.startswith("xenrt/") or owner == room or (path.parent / name).exists():
             return None

@@ -93,6 +93,7 @@ class Stack::Impl final : public FrameSink {
   [[nodiscard]] NetStats stats() const;
   [[nodiscard]] std::vector<ConnectionInfo> connections() const;
   [[nodiscard]] std::vector<std::string_view> allowed(ConnectionId id) const;
+  [[nodiscard]] std::vector<PolicyPlace> policy_places(ConnectionId id) const;
 
   // ---- hooks.cpp ----
   err_t hook_in(tcp_pcb* pcb, const tcp_hdr& header, std::uint32_t text);

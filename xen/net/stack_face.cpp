@@ -69,6 +69,9 @@ NetStats Stack::stats() const {
 std::vector<std::string_view> Stack::allowed(ConnectionId id) const {
   return impl_->allowed(id);
 }
+std::vector<PolicyPlace> Stack::policy_places(ConnectionId id) const {
+  return impl_->policy_places(id);
+}
 std::vector<ConnectionInfo> Stack::connections() const {
   return impl_->connections();
 }

@@ -115,6 +115,12 @@ struct Event {
   std::optional<IpAddress> address;  // of `resolved`; none: no such name, or nobody to ask
 };
 
+/// A line of a policy where one of its automata waits now. The views are into constants.
+struct PolicyPlace {
+  std::string_view automaton, file, text;
+  std::uint32_t line = 0;
+};
+
 /// For status pages and tests.
 struct ConnectionInfo {
   ConnectionId id{};
@@ -215,6 +221,8 @@ class Stack {
   /// The statecalls of tcp.spl that the connection's monitor would accept now, by name; any id of
   /// connections() will do. Empty: it is over, or there is none, or the library is unpoliced.
   [[nodiscard]] std::vector<std::string_view> allowed(ConnectionId id) const;
+  /// Where the connection's monitor is; empty in the same cases.
+  [[nodiscard]] std::vector<PolicyPlace> policy_places(ConnectionId id) const;
   /// Every connection there is, also those of nobody any more, in the order of their ids.
   [[nodiscard]] std::vector<ConnectionInfo> connections() const;
 
