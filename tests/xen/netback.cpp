@@ -84,41 +84,45 @@ void Netback::notify() {
   domain_.raise(port_);
 }
 
+bool Netback::insist(bool holds) const {
+  if (!holds && strict) std::abort();
+  return holds;
+}
+
 std::vector<Netback::Taken> Netback::take() {
   std::vector<Taken> all;
   for (int more = 1; more != 0;) {
     while (RING_HAS_UNCONSUMED_REQUESTS(&tx)) {
-      netif_tx_request first, request;
-      RING_COPY_REQUEST(&tx, tx.req_cons, &first);
-      request = first;
-      Taken taken;
-      taken.flags = first.flags;
-      Bytes rest;
-      for (;;) {
-        ++tx.req_cons;
-        ++taken.slots;
-        taken.ids.push_back(request.id);
-        const auto* page = domain_.reach(request.gref, false);
-        if (page == nullptr) std::abort();
-        const bool last = (request.flags & NETTXF_more_data) == 0;
-        // All but the first say what is theirs; the first has what they leave.
-        const auto size = taken.slots == 1 ? 0U : std::uint32_t{request.size};
-        if (request.offset + std::max(size, 1U) > 4096) std::abort();
-        if (taken.slots != 1)
-          rest.insert(rest.end(), page + request.offset, page + request.offset + size);
-        if (last) break;
-        RING_COPY_REQUEST(&tx, tx.req_cons, &request);
-      }
-      const auto size = first.size - rest.size();
-      if (first.offset + size > 4096) std::abort();
-      const auto* page = domain_.reach(first.gref, false) + first.offset;
-      taken.bytes.assign(page, page + size);
-      taken.bytes.insert(taken.bytes.end(), rest.begin(), rest.end());
-      all.push_back(std::move(taken));
+      if (!take_one(all)) return all;
     }
     RING_FINAL_CHECK_FOR_REQUESTS(&tx, more);
   }
   return all;
+}
+
+bool Netback::take_one(std::vector<Taken>& all) {
+  std::vector<netif_tx_request> requests;
+  do {
+    if (!insist(requests.size() < XEN_NETIF_NR_SLOTS_MIN)) return false;
+    RING_COPY_REQUEST(&tx, tx.req_cons++, &requests.emplace_back());
+  } while ((requests.back().flags & NETTXF_more_data) != 0);
+  Taken taken;
+  taken.flags = requests[0].flags;
+  taken.slots = static_cast<unsigned>(requests.size());
+  // All but the first say what is theirs; the first has what they leave.
+  for (std::size_t i = 1; i < requests.size(); ++i) {
+    if (!insist(requests[i].size <= requests[0].size)) return false;
+    requests[0].size = static_cast<std::uint16_t>(requests[0].size - requests[i].size);
+  }
+  for (const auto& request : requests) {
+    const auto* page = domain_.reach(request.gref, false);
+    if (!insist(page != nullptr && request.offset + request.size <= 4096)) return false;
+    taken.bytes.insert(taken.bytes.end(), page + request.offset,
+                       page + request.offset + request.size);
+    taken.ids.push_back(request.id);
+  }
+  all.push_back(std::move(taken));
+  return true;
 }
 
 void Netback::answer(std::uint16_t id, int status) {
@@ -156,7 +160,7 @@ bool Netback::deliver(ByteView frame, unsigned flags, unsigned gso, std::uint32_
     netif_rx_request request;
     RING_COPY_REQUEST(&rx, rx.req_cons, &request);
     auto* page = domain_.reach(request.gref, true);
-    if (page == nullptr) std::abort();
+    if (!insist(page != nullptr)) return false;
     std::memcpy(page + offset, part.data(), part.size());
     const bool first = i == 0;
     const auto all = (first ? flags : 0U) | (i + 1 < slots ? NETRXF_more_data : 0U) |
