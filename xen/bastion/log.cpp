@@ -36,6 +36,18 @@ std::string_view to_string(LogLevel level) {
   return kNames[static_cast<std::size_t>(level)];
 }
 
+LogLevel level_of(xenrt::LogLevel level) {
+  switch (level) {
+    case xenrt::LogLevel::error:
+      return LogLevel::error;
+    case xenrt::LogLevel::warning:
+      return LogLevel::warning;
+    case xenrt::LogLevel::info:
+      break;
+  }
+  return LogLevel::info;
+}
+
 std::string timestamp(std::int64_t milliseconds) {
   const std::time_t seconds = milliseconds / 1000;
   std::tm broken{};

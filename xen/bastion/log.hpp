@@ -13,6 +13,8 @@
 namespace bastion {
 
 [[nodiscard]] std::string_view to_string(LogLevel level);
+/// For what the TCP stack has to say.
+[[nodiscard]] LogLevel level_of(xenrt::LogLevel level);
 
 struct LogLine {
   std::int64_t milliseconds = 0;  // since 1970, UTC

@@ -47,18 +47,6 @@ std::int64_t unix_milliseconds() {
       .count();
 }
 
-LogLevel level_of(xenrt::LogLevel level) {
-  switch (level) {
-    case xenrt::LogLevel::error:
-      return LogLevel::error;
-    case xenrt::LogLevel::warning:
-      return LogLevel::warning;
-    case xenrt::LogLevel::info:
-      break;
-  }
-  return LogLevel::info;
-}
-
 int fail(const std::string& message, const std::string& hint = {}) {
   std::cerr << "statecall-bastion: " << message << "\n";
   if (!hint.empty()) std::cerr << "hint: " << hint << "\n";
