@@ -6,14 +6,19 @@ import shlex
 CONSOLES = "/var/log/xen/console"
 
 
+def quoted(text):
+    """As xl reads strings: within either kind of quotes, and no escapes."""
+    return f"'{text}'" if '"' in text else f'"{text}"'
+
+
 class Guest:
-    """`kernel` and `ramdisk` are paths in dom0. `address` is only remembered."""
+    """`kernel` and `ramdisk` are paths in dom0."""
 
     def __init__(self, machine, name, kernel, words="", *, memory=32, bridge=None, mac=None, ramdisk=None, on_reboot="restart",
-                 address=None):
-        self.machine, self.name, self.address = machine, name, address
-        lines = [f'name = "{name}"', 'type = "pvh"', f"memory = {memory}", f'kernel = "{kernel}"', f'extra = "{words}"',
-                 f'on_reboot = "{on_reboot}"', 'on_poweroff = "destroy"', 'on_crash = "destroy"',
+                 on_crash="destroy"):
+        self.machine, self.name = machine, name
+        lines = [f'name = "{name}"', 'type = "pvh"', f"memory = {memory}", f'kernel = "{kernel}"', f"extra = {quoted(words)}",
+                 f'on_reboot = "{on_reboot}"', 'on_poweroff = "destroy"', f'on_crash = "{on_crash}"',
                  # Xen would emulate the time stamp counter, as QEMU's is not invariant; a guest that reads it by RDTSCP, as
                  # Linux does, then hangs.
                  'tsc_mode = "native"']
