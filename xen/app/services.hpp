@@ -47,6 +47,8 @@ class Services {
   Instant started_{}, now_{};
 };
 
+/// What the stack has counted, and its connections: one line.
+[[nodiscard]] std::string status_json(const Stack& stack, Instant up);
 /// The answer to an HTTP request, head and body.
 [[nodiscard]] std::string answer_http(std::string_view request, const Stack& stack, Instant up);
 

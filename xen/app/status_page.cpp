@@ -36,8 +36,10 @@ std::vector<Number> numbers(const NetStats& s, Instant up) {
           {"memory_limit", s.memory_limit}};
 }
 
+}  // namespace
+
 // No text on these pages comes from outside: addresses are printed from their bytes.
-std::string json(const Stack& stack, Instant up) {
+std::string status_json(const Stack& stack, Instant up) {
   std::string out = "{";
   for (const auto& n : numbers(stack.stats(), up)) {
     out += "\"" + std::string(n.name) + "\":" + std::to_string(n.value) + ",";
@@ -53,6 +55,8 @@ std::string json(const Stack& stack, Instant up) {
   }
   return out + "]}\n";
 }
+
+namespace {
 
 std::string html(const Stack& stack, Instant up) {
   std::string out =
@@ -104,7 +108,7 @@ std::string answer_http(std::string_view request, const Stack& stack, Instant up
   }
   if (path == "/") return response("200 OK", "text/html", html(stack, up), head);
   if (path == "/status.json") {
-    return response("200 OK", "application/json", json(stack, up), head);
+    return response("200 OK", "application/json", status_json(stack, up), head);
   }
   return response("404 Not Found", "text/plain", "There are / and /status.json.\n", head);
 }

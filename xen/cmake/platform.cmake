@@ -27,7 +27,8 @@ target_compile_options(xenrt_platform_objects PRIVATE
     "SHELL:-include stdint.h" -mgeneral-regs-only -fno-tree-loop-distribute-patterns -fno-stack-protector -fno-exceptions -fno-rtti -fno-threadsafe-statics
     -fno-asynchronous-unwind-tables -fno-omit-frame-pointer -fno-optimize-sibling-calls>)
 # Xen's headers say which version of the interface is meant, and their macros are C.
-target_compile_definitions(xenrt_platform_objects PRIVATE __XEN_INTERFACE_VERSION__=0x00040e00)
+set(XENRT_XEN_DEFINITIONS __XEN_INTERFACE_VERSION__=0x00040e00)
+target_compile_definitions(xenrt_platform_objects PRIVATE ${XENRT_XEN_DEFINITIONS})
 set_source_files_properties(hypervisor/events.cpp hypervisor/xen.cpp PROPERTIES
   COMPILE_OPTIONS "-Wno-old-style-cast;-Wno-conversion")
 

@@ -49,10 +49,7 @@ void fill_with_entropy(std::span<std::uint8_t> into) {
 }
 
 void print_log(LogLevel level, std::string_view text) {
-  const char* name = level == LogLevel::error     ? "error"
-                     : level == LogLevel::warning ? "warning"
-                                                  : "info";
-  std::fprintf(stderr, "%s: %.*s\n", name, static_cast<int>(text.size()), text.data());
+  std::fprintf(stderr, "%s: %.*s\n", to_string(level), static_cast<int>(text.size()), text.data());
 }
 
 struct HostedOptions {
@@ -138,8 +135,7 @@ int run(const HostedOptions& hosted, const app::Options& options) {
     stack.flush();
     if (!more) wait(*tap, stack.next_timeout(), before);
   }
-  const auto status = app::answer_http("GET /status.json HTTP/1.1\r\n\r\n", stack, now() - started);
-  std::printf("%s", status.c_str() + status.find("\r\n\r\n") + 4);
+  std::printf("%s", app::status_json(stack, now() - started).c_str());
   return device.failed() ? fail("could not write all of " + hosted.pcap) : 0;
 }
 

@@ -101,9 +101,9 @@ void Stack::Impl::frame(ByteView bytes, bool checksum_is_good) {
   syn_.reset();
   const auto segments = lwip_stats.tcp.recv;
   const auto broken = lwip_stats.tcp.chkerr + lwip_stats.tcp.lenerr;
-  NETIF_SET_CHECKSUM_CTRL(&netif_,
-                          (checksum_is_good ? netif_.chksum_flags & ~NETIF_CHECKSUM_CHECK_TCP
-                                            : netif_.chksum_flags | NETIF_CHECKSUM_CHECK_TCP));
+  constexpr u16_t kChecked = NETIF_CHECKSUM_CHECK_TCP | NETIF_CHECKSUM_CHECK_UDP;
+  NETIF_SET_CHECKSUM_CTRL(&netif_, (checksum_is_good ? netif_.chksum_flags & ~kChecked
+                                                     : netif_.chksum_flags | kChecked));
   if (netif_.input(p, &netif_) != ERR_OK) pbuf_free(p);
   const bool whole = broken == lwip_stats.tcp.chkerr + lwip_stats.tcp.lenerr;
   if (segments != lwip_stats.tcp.recv && !claimed_ && whole) {

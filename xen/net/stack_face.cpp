@@ -3,6 +3,18 @@
 
 namespace xenrt {
 
+const char* to_string(LogLevel level) {
+  switch (level) {
+    case LogLevel::error:
+      return "error";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::info:
+      break;
+  }
+  return "info";
+}
+
 Stack::Stack(NetDevice& device, const NetConfig& config, NetHost host, Instant now)
     : impl_(std::make_unique<Impl>(device, config, std::move(host), now)) {}
 Stack::~Stack() = default;

@@ -20,8 +20,8 @@ struct MacAddress {
 struct NetCapabilities {
   /// Bytes of an IP packet that fit into a frame: 576 to 9000.
   std::uint16_t mtu = 1500;
-  /// Frames that are sent may have the checksum of the pseudo-header only in their TCP and UDP
-  /// headers (a Xen backend fills in the rest). The stack then leaves that field as it is.
+  /// The device fills in the TCP checksum of frames that are sent, whatever is in that field. The
+  /// stack then leaves it alone.
   bool fills_in_checksums = false;
 };
 
@@ -61,9 +61,9 @@ class NetDevice {
   virtual SendResult send(std::span<const ByteView> pieces) = 0;
   /// Called when the stack has sent for now: the moment to ring the bell of the other side.
   virtual void flush() {}
-  /// Hands at most `most` received frames to the sink, in their order; returns how many. Frames of
-  /// no use (too short, too long) are dropped by the device and not handed over. The sink may call
-  /// send() while it has a frame.
+  /// Hands at most `most` received frames to the sink, in their order. Frames of no use (too short,
+  /// too long) are dropped by the device and not handed over, but count. Returns `most` if there
+  /// may be more; less if none waits now. The sink may call send() while it has a frame.
   virtual std::size_t receive(FrameSink& sink, std::size_t most) = 0;
 };
 

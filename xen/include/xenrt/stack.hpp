@@ -52,6 +52,7 @@ struct NetConfig {
 };
 
 enum class LogLevel : std::uint8_t { error, warning, info };
+[[nodiscard]] const char* to_string(LogLevel level);
 
 /// What the stack asks of its host.
 struct NetHost {
