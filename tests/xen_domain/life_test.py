@@ -7,6 +7,7 @@ class LifeTest(DomainTest):
     def test_boots_prints_and_powers_off(self):
         guest = self.guest("/guests/hello.elf", "one 'two words' --three").create()
         guest.wait_gone()
+        self.assertRegex(guest.output(), r"[0-9]+ KiB free of [0-9]+")
         self.assertIn("hello from Xen\nargument 1: one\nargument 2: two words\nargument 3: --three\n", guest.output())
 
     def test_console_input(self):
@@ -14,12 +15,12 @@ class LifeTest(DomainTest):
         guest.wait_for("console: ready")
         guest.type("hello there\n")
         guest.wait_for("heard 11 bytes: hello there")
-        # More than the ring (1024 bytes) holds, at once.
-        for i in range(40):
+        # More than the rings hold at once: 1024 bytes in, 2048 out.
+        for i in range(4):
             guest.type("".join(f"{i}/{j} {'x' * 90}\n" for j in range(25)))
             guest.wait_for(f"bytes: {i}/24 x")
         heard = [line.split()[4] for line in guest.output().splitlines() if line.endswith("x" * 90)]
-        self.assertEqual(heard, [f"{i}/{j}" for i in range(40) for j in range(25)])
+        self.assertEqual(heard, [f"{i}/{j}" for i in range(4) for j in range(25)])
         guest.type("end\n")
         guest.wait_gone()
 
@@ -60,15 +61,8 @@ class LifeTest(DomainTest):
             guest = self.guest("/guests/console.elf", on_crash="preserve").create()
             guest.wait_for("console: ready")
             guest.type(word + "\n")
-            self.machine.wait(f"xl list {guest.name} | grep -q -e '---*c-'")
-            self.assertIn("main", guest.output(), "no backtrace")
-
-    def test_end_with_a_failure(self):
-        """main() returns 3: powered off, and said."""
-        guest = self.guest("/guests/console.elf").create()
-        guest.wait_for("console: ready")
-        guest.type("fail\n")
-        guest.wait_gone()
+            self.machine.wait(f"xl list {guest.name} | grep -q -e '-sc- '")
+            self.assertRegex(guest.output(), r"backtrace:\n(.*\n)*.* main \+")
 
     def test_create_and_destroy(self):
         """Ten times, and as much memory is free as before, to the page."""

@@ -196,17 +196,29 @@ class Machine:
         fields = Path(f"/proc/{self.qemu.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def free_kib(self):
-        """Memory that Xen has given to nobody, to the page (`xl info` counts MiB)."""
+    def debug_key(self, key, last):
+        """What Xen prints of itself at a key (`xl debug-keys`), up to a line that matches."""
         before = len(self.console())
-        self.run("xl debug-keys m")
+        self.run(f"xl debug-keys {key}")
         end = time.monotonic() + 60
         while time.monotonic() < end:
-            found = re.search(r"Dom heap: (\d+)kB", self.console()[before:])
-            if found:
-                return int(found[1])
+            text = self.console()[before:]
+            if re.search(last + ".*\n", text):
+                return text
             time.sleep(0.05)
-        raise self._failure("Xen does not say how much memory is free")
+        raise self._failure(f"Xen does not answer to the key {key}")
+
+    def free_kib(self):
+        """Memory that Xen has given to nobody, to the page (`xl info` counts MiB)."""
+        return int(re.search(r"Dom heap: (\d+)kB", self.debug_key("m", "Dom heap:"))[1])
+
+    def mapped_grants(self, domain):
+        """The references of the domain's grants that another domain has mapped at the moment."""
+        listing = self.debug_key("g", r"gnttab_usage_print_all \] done")
+        for table in re.split(r"grant-table for remote d", listing)[1:]:
+            if int(re.match(r"\d+", table)[0]) == domain:
+                return [int(ref, 16) for ref in re.findall(r"\[(0x[0-9a-f]+)\]", table)]
+        return []
 
     def close(self):
         while not self.agents.empty():
