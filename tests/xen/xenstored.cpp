@@ -21,11 +21,11 @@ Port store_port() {
 std::uint64_t monotonic_ns() noexcept {
   return here->clock;
 }
-void send_event(Port) noexcept {
-  here->run();
+void send_event(Port port) noexcept {
+  port == store_port() || test::other_ports == nullptr ? here->run() : test::other_ports->rung(port);
 }
-bool take_event(Port) noexcept {
-  return true;
+bool take_event(Port port) noexcept {
+  return port == store_port() || test::other_ports == nullptr || test::other_ports->take(port);
 }
 // Nothing else happens in this world, so either there is something now, or time passes.
 void wait_for_events(std::span<const Port>, std::uint64_t deadline) noexcept {
@@ -35,6 +35,8 @@ void wait_for_events(std::span<const Port>, std::uint64_t deadline) noexcept {
 }
 
 namespace test {
+
+OtherPorts* other_ports = nullptr;
 
 Xenstored::Xenstored() {
   here = this;
@@ -111,11 +113,15 @@ void Xenstored::answer(const xsd_sockmsg& request, const std::string& body) {
     case XS_TRANSACTION_START:
       return say(XS_TRANSACTION_START, request.req_id, {"42", 3});
     case XS_TRANSACTION_END:
-      return path == "T" ? fail("EAGAIN") : done();
+      return path == "T" && !commit_error.empty() ? fail(commit_error) : done();
     case XS_WATCH:
       watches.emplace_back(path, rest().substr(0, rest().find('\0')));
       done();
       return fire(path);
+    case XS_UNWATCH: {
+      const std::pair watch(path, rest().substr(0, rest().find('\0')));
+      return std::erase(watches, watch) != 0 ? done() : fail("ENOENT");
+    }
     default:
       return fail("ENOSYS");
   }

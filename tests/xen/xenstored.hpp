@@ -1,6 +1,7 @@
 // xenstored, as a guest sees it: the other end of the ring, in memory, answering when it is told
 // that something is there. What it says can be made wrong. Stands in for hypervisor/ as well: the
-// functions of store_ring.hpp and events.hpp that the client calls.
+// functions of store_ring.hpp and events.hpp that the client calls; events of other ports than
+// xenstore's are handed on.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +11,24 @@
 #include <string_view>
 #include <vector>
 
+#include "xenrt/events.hpp"
+
 // clang-format off
 #include <xen/io/xs_wire.h>  // uses what <cstdint> declares
 // clang-format on
 
 namespace xenrt::test {
+
+/// Whom the other ports belong to.
+class OtherPorts {
+ public:
+  virtual void rung(Port port) = 0;
+  virtual bool take(Port port) = 0;
+
+ protected:
+  ~OtherPorts() = default;
+};
+extern OtherPorts* other_ports;
 
 class Xenstored {
  public:
@@ -29,6 +43,8 @@ class Xenstored {
   std::uint64_t clock = 1;
   /// At most so many bytes are taken and given at a time.
   std::uint32_t piece = XENSTORE_RING_SIZE;
+  /// The answer to a transaction's end: an error, or empty if it is done.
+  std::string commit_error = "EAGAIN";
   /// In place of the answer to a request: whatever this does. Empty: the answer.
   std::function<void(const xsd_sockmsg& request, const std::string& body)> instead;
 

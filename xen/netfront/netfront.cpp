@@ -91,6 +91,7 @@ class Netfront::Impl {
   bool carrier_ = true;
   bool given_up_ = false;
   bool wants_retry_ = false;  // to join(), for want of memory
+  bool said_held_ = false;
   std::uint64_t retry_at_ = 0;
   const char* fault_ = nullptr;  // found where it could not be dealt with
 };
@@ -218,9 +219,8 @@ void Netfront::Impl::part() {
   if (connected_) say("disconnected");
   connected_ = false;
   connection_.reset();
-  if (pool_.held() != 0) {
-    say(std::to_string(pool_.held()) + " pages are not given back yet; they stay unused");
-  }
+  said_held_ = false;
+  retry_at_ = monotonic_ns() + kRetryEvery;
 }
 
 /// At a moment when nobody is in the rings.
@@ -242,7 +242,9 @@ void Netfront::Impl::retry() {
   const auto now = monotonic_ns();
   if (now < retry_at_) return;
   retry_at_ = now + kRetryEvery;
-  (void)pool_.retry();
+  if (pool_.retry() != 0 && !std::exchange(said_held_, true)) {
+    say("the backend keeps " + std::to_string(pool_.held()) + " pages; they stay unused");
+  }
   if (wants_retry_) follow();
 }
 

@@ -80,9 +80,14 @@ SendResult Transmitter::send(std::span<const ByteView> pieces) {
   return SendResult::sent;
 }
 
-/// Each with a page. There are as many ids as places in the ring, so a place is there as well.
 bool Transmitter::take_ids(std::size_t count, std::span<Id> ids) {
-  if (free_.size() < count && fault_ == nullptr) fault_ = reap();
+  if (try_ids(count, ids)) return true;
+  if (fault_ == nullptr) fault_ = reap();
+  return try_ids(count, ids);
+}
+
+/// Each with a page. There are as many ids as places in the ring, so a place is there as well.
+bool Transmitter::try_ids(std::size_t count, std::span<Id> ids) {
   if (free_.size() < count || ring_.room() < count) return false;
   for (std::size_t i = 0; i < count; ++i) {
     const Id id = free_[free_.size() - 1 - i];

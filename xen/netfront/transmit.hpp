@@ -46,6 +46,7 @@ class Transmitter {
   Transmitter(PagePool& pool, DomainId backend, const TransmitFeatures& features,
               NetfrontCounters& counters, LentPage ring_page);
   bool take_ids(std::size_t count, std::span<Id> ids);
+  bool try_ids(std::size_t count, std::span<Id> ids);
   void copy(std::span<const ByteView> pieces, Ids ids);
   std::uint16_t fill_in_checksum(Ids ids, std::size_t size);
   [[nodiscard]] ByteView bytes_of(Id id, std::size_t from, std::size_t to) const;
