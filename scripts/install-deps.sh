@@ -4,6 +4,7 @@
 #   scripts/install-deps.sh build        to build and use splc: compilers, generators, libraries, Spin
 #   scripts/install-deps.sh package      those, and what makes Debian packages
 #   scripts/install-deps.sh quickstart   as build, the SSH server, and OpenSSH's client and server
+#   scripts/install-deps.sh xen          as build, and what the unikernel and scripts/run-xen.sh need
 #   scripts/install-deps.sh test         all that, and what the tests need
 #   scripts/install-deps.sh bench        what the benchmarks and their pictures need
 #
@@ -19,8 +20,8 @@ build_packages=(
 server_packages=(
   libssl-dev zlib1g-dev libexpected-dev libboost1.81-dev libseccomp-dev libpam0g-dev libcrypt-dev
 )
-# The unikernel: Xen's headers; QEMU boots it in the tests, dnsmasq gives it addresses.
-unikernel_packages=(libxen-dev libssl-dev qemu-system-x86 seabios dnsmasq-base)
+# The unikernel: Xen's headers; QEMU boots it and Xen in the tests, dnsmasq gives it addresses.
+unikernel_packages=(libxen-dev libssl-dev qemu-system-x86 seabios python3 binutils dpkg-dev dnsmasq-base)
 test_packages=(
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
   libboost1.81-dev ragel clang python3 man-db tcpdump iproute2
@@ -35,13 +36,14 @@ client_packages=(
   dropbear-bin putty-tools python3-paramiko python3-asyncssh lftp sshfs ssh-audit curl git ansible-core fail2ban
 )
 
-usage() { sed -n '2,10s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,11s/^# \{0,1\}//p' "$0"; }
 
 case "${1:-test}" in
   build) wanted=("${build_packages[@]}") ;;
   package) wanted=("${build_packages[@]}" "${server_packages[@]}" "${package_packages[@]}") ;;
   quickstart) wanted=("${build_packages[@]}" "${ssh_packages[@]}"
     "${server_packages[@]}") ;;
+  xen) wanted=("${build_packages[@]}" "${unikernel_packages[@]}") ;;
   test | all) wanted=("${build_packages[@]}" "${ssh_packages[@]}" "${test_packages[@]}"
     "${server_packages[@]}" "${client_packages[@]}" "${unikernel_packages[@]}"
     "${package_packages[@]}" "${shell_packages[@]}") ;;

@@ -1,0 +1,81 @@
+"""The one machine that all tests share, and what they ask of it."""
+
+import hashlib
+import os
+import random
+import socket
+import sys
+import threading
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "xen"))
+
+from dom0.guest import Guest  # noqa: E402
+from dom0.machine import ROUTER, Machine  # noqa: E402
+
+MB = 1 << 20
+LONG = os.environ.get("SPL_LONG_TESTS") is not None
+ADDRESS = "10.0.2.20"  # of guests that this machine reaches
+TCP = "/guests/tcp.elf"
+
+_machine = None
+_numbers = iter(range(1, 1 << 30))
+
+
+def start(cache, files):
+    global _machine
+    _machine = Machine(cache, files, say=lambda line: print(line, flush=True))
+    print(f"dom0 is up after {_machine.boot_seconds:.1f} s ({_machine.processor_seconds():.1f} s of processor time)", flush=True)
+    # What dom0 keeps after its first guest and its first interface is not a leak: here they are.
+    guest = Guest(_machine, "first", "/guests/idle.elf", bridge="xenbr1").create()
+    guest.wait_for("idle: ready")
+    guest.destroy()
+    guest.wait_gone()
+    return _machine
+
+
+class DomainTest(unittest.TestCase):
+    """Guests that a test makes are gone after it."""
+
+    maxDiff = None
+
+    @property
+    def machine(self):
+        return _machine
+
+    @classmethod
+    def new_guest(cls, kernel, words="", **options):
+        return Guest(_machine, f"g{next(_numbers)}", kernel, words, **options)
+
+    def guest(self, kernel, words="", **options):
+        guest = self.new_guest(kernel, words, **options)
+        self.addCleanup(guest.destroy)
+        return guest
+
+    def only_dom0(self):
+        """Nothing is left of any guest: a domain with a page in somebody's use would still be listed."""
+        self.machine.wait("[ $(xl list | wc -l) = 2 ]")
+
+    def traffic(self, words, timeout=300):
+        """tests/xen_domain/traffic.cpp in dom0; the seconds that it took."""
+        return float(self.machine.run(f"/bin/traffic {words}", timeout))
+
+
+def echo_from_here(port, size, seed=1, timeout=300):
+    """To the echo service behind a port of this machine and back: both directions at once, digests compared."""
+    data = random.Random(seed).randbytes(size)
+    with socket.create_connection(("127.0.0.1", port), timeout) as s:
+        def send():
+            s.sendall(data)
+            s.shutdown(socket.SHUT_WR)
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        digest, got = hashlib.sha256(), 0
+        while piece := s.recv(1 << 16):
+            digest.update(piece)
+            got += len(piece)
+        sender.join()
+    if (got, digest.digest()) != (size, hashlib.sha256(data).digest()):
+        raise AssertionError(f"{got} of {size} bytes came back, or others than were sent")
