@@ -13,18 +13,8 @@
 #include "bastion/server.hpp"
 #include "hosted/capturing_device.hpp"
 #include "ssh/libcrypto_provider.hpp"
-#include "xenrt/panic.hpp"
 #include "xenrt/secrets.hpp"
 #include "xenrt/tap_device.hpp"
-
-namespace xenrt {
-
-void panic(const char* what) noexcept {
-  std::fprintf(stderr, "panic: %s\n", what);
-  std::abort();
-}
-
-}  // namespace xenrt
 
 namespace bastion {
 namespace {

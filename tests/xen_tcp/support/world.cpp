@@ -6,13 +6,6 @@
 
 #include "xenrt/panic.hpp"
 
-namespace xenrt {
-void panic(const char* what) noexcept {
-  std::fprintf(stderr, "panic: %s\n", what);
-  std::abort();
-}
-}  // namespace xenrt
-
 namespace xenrt::test {
 
 SendResult FakeDevice::send(std::span<const ByteView> pieces) {
