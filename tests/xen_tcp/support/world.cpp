@@ -90,6 +90,7 @@ void World::turn() {
       if (on_event) on_event(*event);
       busy = true;
     }
+    if (on_turn) busy = on_turn() || busy;
     stack_->flush();
   }
 }
