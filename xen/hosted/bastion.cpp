@@ -155,8 +155,8 @@ int main_of(int argc, char** argv) {
   const auto config = load(check.empty() ? file : check);
   if (!config) return 1;
   if (!check.empty()) {
-    std::cout << check << ": ok (" << config->users.size() << " users, " << config->host_keys.size()
-              << " host keys)\n";
+    std::cout << check << ": ok (users: " << config->users.size()
+              << ", host keys: " << config->host_keys.size() << ")\n";
     return 0;
   }
   return run(*config, tap, pcap);
