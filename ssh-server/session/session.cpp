@@ -45,6 +45,7 @@ class Session::Impl {
         userauth_(context_),
         connection_(context_),
         started_(now) {
+    transport_.input().set_largest(context_.options->largest_packet);
     transport_.start();
   }
 

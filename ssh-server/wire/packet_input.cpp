@@ -86,7 +86,7 @@ PacketInput::State PacketInput::next(ByteView& payload) {
     }
     length_ = protection.open_length(sequence_, first.first(protection.length_bytes()));
     const std::size_t padded = length_ + (protection.length_apart ? 0 : kLengthSize);
-    if (length_ > kLargestPacket || length_ < 1 + 1 + kLeastPadding ||
+    if (length_ > largest_ || length_ < 1 + 1 + kLeastPadding ||
         padded % protection.block_size != 0) {
       return broken("bad packet length " + std::to_string(length_));
     }
@@ -118,7 +118,7 @@ PacketInput::State PacketInput::unpack(MutableBytes packet, ByteView& payload) {
   }
   payload = packet.subspan(kLengthSize + 1, length_ - 1 - padding);
   if (decompressor_) {
-    auto unpacked = decompressor_->decompress(payload, kLargestPacket);
+    auto unpacked = decompressor_->decompress(payload, largest_);
     if (!unpacked) return broken(unpacked.error().text);
     unpacked_ = std::move(*unpacked);
     payload = unpacked_;

@@ -52,6 +52,9 @@ class PacketInput {
     decompressor_ = std::move(decompressor);
   }
   void reset_sequence() { sequence_ = 0; }
+  /// The largest packet_length that is taken from now on; at most kLargestPacket, which it is at
+  /// first.
+  void set_largest(std::uint32_t bytes) { largest_ = bytes; }
 
   /// Of the payload that was returned last.
   std::uint32_t sequence() const { return sequence_ - 1; }
@@ -75,6 +78,7 @@ class PacketInput {
   std::size_t finished_ = 0;  // size of the packet returned last, at the front
   bool length_known_ = false;
   std::uint32_t length_ = 0;
+  std::uint32_t largest_ = kLargestPacket;
   std::uint32_t sequence_ = 0;
   KeyUse use_;
   Bytes unpacked_;

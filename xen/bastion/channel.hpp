@@ -14,6 +14,8 @@ class ChannelHost {
   virtual ssh::Session& session() = 0;
   /// pump() is to be called soon.
   virtual void wake() = 0;
+  /// How much the channel may send now: what its window and the connection's memory allow.
+  [[nodiscard]] virtual std::size_t room(ssh::ChannelId channel) const = 0;
   /// Bytes have moved: the connection is not idle.
   virtual void moved() = 0;
 
@@ -40,6 +42,8 @@ class Channel {
   virtual bool let_go() { return false; }
   /// Moves what can be moved; returns whether anything was.
   virtual bool pump() = 0;
+  /// Bytes from the client that wait for somebody to take them.
+  [[nodiscard]] virtual std::size_t held() const = 0;
   /// One line for the console: "jump to 10.0.0.5:22".
   [[nodiscard]] virtual std::string describe() const = 0;
 

@@ -291,12 +291,18 @@ constexpr auto kKeywords = std::to_array<Keyword>({
      [](Line& l) { return take_number(l.words[0], 1U, 1000U, l.config.startups.per_source); }},
     {"penalties", "yes|no", "who fails to log in has to wait (yes)", Where::global, 1, 1,
      [](Line& l) { return take_flag(l.words[0], l.config.penalties.enabled); }},
-    {"window", "SIZE", "that a channel's peer may send ahead (256K)", Where::global, 1, 1,
+    {"window", "SIZE", "that a channel's peer may send ahead (128K)", Where::global, 1, 1,
      [](Line& l) -> Done {
        std::size_t size = 0;
        auto done = take_size(l.words[0], 32768, std::size_t{16} << 20U, size);
        if (done) l.config.window = static_cast<std::uint32_t>(size);
        return done;
+     }},
+    {"channel-memory", "SIZE", "for what channels hold, of all connections together (8M)",
+     Where::global, 1, 1,
+     [](Line& l) {
+       return take_size(l.words[0], std::size_t{1} << 20U, std::size_t{1} << 32U,
+                        l.config.channel_memory);
      }},
     {"network-memory", "SIZE", "for packets and queued text (16M)", Where::global, 1, 1,
      [](Line& l) {

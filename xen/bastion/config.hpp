@@ -58,7 +58,10 @@ struct Config {
   unsigned max_auth_tries = 6;
   unsigned max_connections = 200;
   unsigned max_channels = 16;  // of one connection
-  std::uint32_t window = 256 * 1024;
+  std::uint32_t window = 128 * 1024;
+  /// For what channels hold because somebody does not take it, of all connections together. Each
+  /// has its share, and is not heard beyond it.
+  std::size_t channel_memory = std::size_t{8} << 20U;
   ssh::StartupLimits startups{10, 30, 60, 10};
   ssh::PenaltySettings penalties;
 

@@ -10,8 +10,8 @@ using xenrt::Event;
 using xenrt::Instant;
 
 constexpr std::size_t kAtOnce = 16 * 1024;
-/// A client that asks and does not take the answers is not heard until it does.
-constexpr std::size_t kMostUnsent = 256 * 1024;
+/// Of the memory for channels every connection may have so much, however many there are.
+constexpr std::size_t kLeastShare = 64 * 1024;
 /// So often a connection may fill and empty its buffers before others have their turn.
 constexpr int kRounds = 4;
 /// For a client to take the rest of what was to be sent, and to close.
@@ -83,8 +83,28 @@ void Connection::disconnect(std::string_view why) {
   wake();
 }
 
+/// What this connection may hold of what its channels have to say, in each direction.
+std::size_t Connection::share() const {
+  return std::max(kLeastShare, common_.config.channel_memory / (2 * common_.connections()));
+}
+
+std::size_t Connection::held() const {
+  std::size_t sum = 0;
+  for (const auto& [id, channel] : channels_) sum += channel->held();
+  for (const auto& channel : lingering_) sum += channel->held();
+  return sum;
+}
+
+std::size_t Connection::room(ssh::ChannelId channel) const {
+  const auto unsent = session_.output().size();
+  return unsent >= share() ? 0 : std::min(session_.channel_room(channel), share() - unsent);
+}
+
+// A client that asks and does not take the answers is not heard until it does; nor is one whose
+// channels hold more than their share for hosts that do not take it.
 bool Connection::read() {
-  if (gone_ || !session_.wants_input() || session_.output().size() >= kMostUnsent) return false;
+  if (gone_ || !session_.wants_input()) return false;
+  if (session_.output().size() >= share() || held() >= share()) return false;
   std::array<std::uint8_t, kAtOnce> buffer;
   const auto n = common_.stack.read(tcp_, buffer);
   if (n == 0) {

@@ -33,6 +33,8 @@ struct Common {
   const Observed& observed;
   ssh::sftp::FileSystem& files;
   std::function<std::int64_t()> unix_time;  // seconds since 1970
+  /// Connections that there are now, at least 1.
+  std::function<std::size_t()> connections;
   /// The connection wants pump() to be called, soon and once.
   std::function<void(Connection&)> wake;
 };
@@ -72,6 +74,7 @@ class Connection final : private EventTarget, private ChannelHost, private JumpR
   void handle(const xenrt::Event& event) override;
   ssh::Session& session() override { return session_; }
   void wake() override { common_.wake(*this); }
+  [[nodiscard]] std::size_t room(ssh::ChannelId channel) const override;
   void moved() override { moved_ = true; }
   [[nodiscard]] Destinations::Verdict judge(std::string_view host,
                                             std::uint16_t port) const override;
@@ -79,6 +82,8 @@ class Connection final : private EventTarget, private ChannelHost, private JumpR
                                     std::uint16_t port) const override;
 
   // The socket and the clock: connection.cpp.
+  [[nodiscard]] std::size_t share() const;
+  [[nodiscard]] std::size_t held() const;
   bool read();
   bool flush();
   bool pump_channels();

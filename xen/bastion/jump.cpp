@@ -187,7 +187,7 @@ bool Jump::pump_in() {
   std::array<std::uint8_t, kAtOnce> buffer;
   bool any = false;
   for (int round = 0; round < kRounds; ++round) {
-    const auto room = std::min(host_.session().channel_room(id()), buffer.size());
+    const auto room = std::min(host_.room(id()), buffer.size());
     if (room == 0) return any;
     const auto n = net_.stack.read(*tcp_, std::span(buffer).first(room));
     if (n == 0) break;

@@ -46,6 +46,7 @@ class Jump final : public Channel, private EventTarget {
   void eof() override;
   void confirmed() override;
   bool let_go() override;
+  [[nodiscard]] std::size_t held() const override { return pending_.size() - sent_; }
   bool pump() override;
   [[nodiscard]] std::string describe() const override;
 

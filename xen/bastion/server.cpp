@@ -55,6 +55,7 @@ std::shared_ptr<const ssh::SessionOptions> session_options(const Config& config,
     }
   }
   options->software = "Statecall_1";
+  options->largest_packet = 35000;
   options->login_grace = config.login_grace;
   options->max_auth_tries = config.max_auth_tries;
   options->max_channels = config.max_channels;
@@ -90,6 +91,7 @@ Server::Server(xenrt::Stack& stack, const Config& config, const ssh::CryptoProvi
   common_ = std::make_unique<Common>(
       Common{config, crypto, session_options(config, crypto, buffers_), stack, events_, log_,
              metrics_, *this, files_, [this] { return seconds_of(host_.unix_milliseconds); },
+             [this] { return std::max<std::size_t>(connections_.size(), 1); },
              [this](Connection& connection) { awake_.insert(connection.id()); }});
 }
 

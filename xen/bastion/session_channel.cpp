@@ -1,5 +1,7 @@
 #include "bastion/session_channel.hpp"
 
+#include <algorithm>
+
 namespace bastion {
 namespace {
 
@@ -127,8 +129,9 @@ void SessionChannel::lines() {
 bool SessionChannel::pump_text() {
   bool any = false;
   if (sent_ < out_.size()) {
+    const auto rest = ssh::as_bytes(std::string_view(out_).substr(sent_));
     const auto n =
-        host_.session().channel_write(id(), ssh::as_bytes(std::string_view(out_).substr(sent_)));
+        host_.session().channel_write(id(), rest.first(std::min(rest.size(), host_.room(id()))));
     sent_ += n;
     any = n != 0;
     if (any) host_.moved();
@@ -158,7 +161,8 @@ bool SessionChannel::pump_sftp() {
     any = true;
   }
   if (const auto unsent = sftp_->unsent(); !unsent.empty()) {
-    const auto n = host_.session().channel_write(id(), unsent);
+    const auto n = host_.session().channel_write(
+        id(), unsent.first(std::min(unsent.size(), host_.room(id()))));
     if (n != 0) {
       sftp_->sent(n);
       host_.moved();

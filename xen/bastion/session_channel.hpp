@@ -31,6 +31,7 @@ class SessionChannel final : public Channel {
   void eof() override;
   bool request(const ssh::ChannelRequestKind& request) override;
   bool pump() override;
+  [[nodiscard]] std::size_t held() const override { return in_.size() + sftp_in_.size(); }
   [[nodiscard]] std::string describe() const override;
 
  private:

@@ -100,6 +100,9 @@ struct SessionOptions {
   /// Largest that `window` grows to while the peer uses it up (flow control that adapts).
   std::uint32_t window_limit = 16U << 20;
   std::uint32_t max_packet = 32768;
+  /// The largest packet_length that is taken, 35000 (RFC 4253 section 6.1) to 256 KiB (OpenSSH's).
+  /// What a client that is not logged in yet can make the session hold is about this.
+  std::uint32_t largest_packet = 256 * 1024;
 };
 
 // What authentication is asked for (RFC 4252, 4256).
