@@ -103,6 +103,7 @@ const Case kCases[] = {
     {"KbdInteractiveAuthentication no", "no"},
     {"PermitEmptyPasswords yes", "yes"},
     {"UsePAM yes", "yes"},
+    {"PAMServiceName other-sshd", "other-sshd"},
     {"AuthenticationMethods publickey,password publickey,keyboard-interactive:pam",
      "publickey,password publickey,keyboard-interactive:pam"},
     {"Banner /b", "/b"},

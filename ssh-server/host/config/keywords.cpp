@@ -75,6 +75,7 @@ constexpr Keyword kKeywords[] = {
   one<Choice<&O::kbd_interactive_authentication>>("KbdInteractiveAuthentication", kMatch, kYesNo, "Whether questions and answers do."),
   one<Choice<&O::permit_empty_passwords>>("PermitEmptyPasswords", kMatch, kYesNo, "Whether empty passwords do."),
   one<Choice<&O::use_pam>>("UsePAM", kGlobal, kYesNo, "Whether PAM checks passwords, accounts and sessions."),
+  one<PamServiceKind>("PAMServiceName", kMatch, "name", "The service that PAM is asked as: its file in /etc/pam.d."),
   one<AuthenticationMethodsKind>("AuthenticationMethods", kMatch, "any|method,... ...", "Methods that have to be completed, in each list all of them, in order.", kAny),
   one<Path<&O::banner>>("Banner", kMatch, kPath, "File of what is shown before authentication."),
   one<Choice<&O::permit_root_login>>("PermitRootLogin", kMatch, "yes|no|prohibit-password|forced-commands-only", "Whether and how root may log in."),
