@@ -51,7 +51,7 @@ fi
 
 if [ $build = yes ]; then
   cmake --preset $preset
-  cmake --build --preset $preset -- "${targets[@]/#/fuzz_}"
+  cmake --build "build/$preset" --target "${targets[@]/#/fuzz_}"
 fi
 
 # Its kept inputs, as in tests/fuzz/CMakeLists.txt.
