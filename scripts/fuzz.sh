@@ -124,6 +124,7 @@ campaign_afl() {
     nice -n "$niceness" afl-fuzz -i "$input" -o "$directory/corpus" -x "$root/tests/fuzz/spl.dict" -m none -t 60000 \
     -- "$program" >"$directory/log" 2>&1 &
   fuzzer=$!
+  trap 'kill "$fuzzer"; exit 1' TERM  # it would go on for ever
   while [ "$used" -lt "$seconds" ] && kill -0 "$fuzzer" 2>/dev/null; do
     sleep 2
     now=$(processor_time "$fuzzer")
@@ -156,6 +157,8 @@ run() {
     "$(findings_$engine "$directory" | wc -l)" "$covered" >"$directory/result"
 }
 
+# shellcheck disable=SC2046 # several processes
+trap 'kill $(jobs -rp); exit 2' INT TERM
 failed=no
 for target in "${targets[@]}"; do
   while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n || failed=yes; done
