@@ -152,9 +152,9 @@ run() {
   local program=$root/build/$preset/tests/fuzz/fuzz_$1
   [ -x "$program" ] || { echo "fuzz.sh: there is no $program; run without --no-build" >&2; return 1; }
   mkdir -p "$directory/corpus" "$directory/findings"
-  campaign_$engine "$target" "$directory" "$program" || return 1
+  campaign_"$engine" "$target" "$directory" "$program" || return 1
   printf '%-16s %6d %12d %8d %7d   %s\n' "$target" "$used" "$executions" $((executions / used)) \
-    "$(findings_$engine "$directory" | wc -l)" "$covered" >"$directory/result"
+    "$(findings_"$engine" "$directory" | wc -l)" "$covered" >"$directory/result"
 }
 
 # shellcheck disable=SC2046 # several processes
@@ -171,7 +171,7 @@ while [ -n "$(jobs -rp)" ]; do wait -n || failed=yes; done
 printf '%-16s %6s %12s %8s %7s   %s\n' target "CPU s" executions "per s" found coverage
 for target in "${targets[@]}"; do cat "build/$preset/runs/$target/result"; done
 for target in "${targets[@]}"; do
-  found=$(findings_$engine "$root/build/$preset/runs/$target")
+  found=$(findings_"$engine" "$root/build/$preset/runs/$target")
   if [ -n "$found" ]; then
     printf 'Findings of %s:\n%s\n' "$target" "$found" >&2
     failed=yes

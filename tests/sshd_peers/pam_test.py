@@ -32,8 +32,11 @@ class PamTest(PeerTest):
               "SSH_CONNECTION DEFAULT=forged\nSSH_AUTH_INFO_0 DEFAULT=secret\n", 0o644)  # fmt: skip
         write(cls.path("limits.conf"), "* - nofile 123\n", 0o644)
         write(cls.path("words"), "The modules greet you.\n", 0o644)
+        service = "sct-" + os.path.basename(cls.dir)
+        write(cls.path("group.conf"), f"{service};*;*;Al0000-2400;games\n", 0o644)
         lines = [
             "auth required pam_permit.so",
+            "auth required pam_group.so",
             f"auth required pam_env.so readenv=0 conffile={cls.path('auth.conf')}",
             *(f"account {line}" for line in cls.account),
             f"account required pam_exec.so {record}",
@@ -43,10 +46,15 @@ class PamTest(PeerTest):
             f"session required pam_limits.so conf={cls.path('limits.conf')}",
             f"session optional pam_echo.so file={cls.path('words')}",
         ]
-        service = "sct-" + os.path.basename(cls.dir)
         path = write("/etc/pam.d/" + service, "\n".join(lines) + "\n", 0o644)
         cls.addClassCleanup(os.remove, path)
         return (*cls.more, "UsePAM yes", f"PAMServiceName {service}")
+
+    @classmethod
+    def server_prefix(cls):
+        """pam_group reads that file and no other: the server sees the test's in its place."""
+        return ("unshare", "-m", "sh", "-ec", "mount --make-rprivate / && mount --bind "
+                '"$0" /etc/security/group.conf && exec "$@"', cls.path("group.conf"))  # fmt: skip
 
     def setUp(self):
         super().setUp()
@@ -125,8 +133,10 @@ class Sessions(PamTest):
                 self.assertTrue([x for x in lines if x.startswith("SSH_CONNECTION=127.0.0.1 ")])
 
     def test_programs_inherit_what_modules_do(self):
-        self.assertEqual(self.output("ulimit -n; id -u; id -G").split()[:2],
-                         ["123", str(self.user.entry.pw_uid)])  # fmt: skip
+        limit, uid, groups = self.output("ulimit -n; id -u; id -Gn").splitlines()
+        self.assertEqual(limit, "123")
+        self.assertEqual(uid, str(self.user.entry.pw_uid))
+        self.assertEqual(set(groups.split()), {self.user.name, "games"})
 
     def test_programs_end_as_without(self):
         self.ssh("exit 7", check=7)
