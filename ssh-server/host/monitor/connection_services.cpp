@@ -142,18 +142,18 @@ Result<void> Connection::connect(RequestId id, const To& to, const std::string& 
     send(id, reply::Connected{false, !may, why});
     return {};
   }
-  tasks_[id] = Task::start(context_.loop, context_.children, connect_job(login_.account(), to),
-                           [this, id](Result<TaskAnswer> answer) {
-                             const auto task = std::move(tasks_[id]);
-                             tasks_.erase(id);
-                             auto socket = decode_sockets(std::move(answer));
-                             if (!socket) {
-                               send(id, reply::Connected{false, false, socket.error().text});
-                               return;
-                             }
-                             send(id, reply::Connected{true, false, ""},
-                                  std::move(socket->sockets));
-                           });
+  tasks_[id] =
+      Task::start(context_.loop, context_.children, connect_job(login_.account(), to),
+                  [this, id](Result<TaskAnswer> answer) {
+                    const auto task = std::move(tasks_[id]);
+                    tasks_.erase(id);
+                    auto socket = decode_sockets(std::move(answer));
+                    if (!socket) {
+                      send(id, reply::Connected{false, false, socket.error().text});
+                      return;
+                    }
+                    send(id, reply::Connected{true, false, ""}, std::move(socket->sockets));
+                  });
   return {};
 }
 

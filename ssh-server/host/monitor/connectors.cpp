@@ -361,9 +361,8 @@ Task::Job connect_job(const Account& account, const request::ConnectStreamLocal&
 }
 Task::Job listen_job(const Account& account, std::vector<std::string> addresses,
                      std::uint32_t port) {
-  return job_as(account, kConnectTime, [addresses = std::move(addresses), port] {
-    return listen_tcp(addresses, port);
-  });
+  return job_as(account, kConnectTime,
+                [addresses = std::move(addresses), port] { return listen_tcp(addresses, port); });
 }
 Task::Job listen_job(const Account& account, const std::string& path, mode_t mask, bool unlink) {
   return job_as(account, kConnectTime,

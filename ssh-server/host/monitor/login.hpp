@@ -2,8 +2,8 @@
 // 4252, RFC 4256, sshd_config(5) AuthenticationMethods.
 //
 // Invariants: authenticated() turns true once and in one place (succeed()), after every method of
-// one list has succeeded, the account may log in, and its session is open. A user who does not exist, or may not log in,
-// takes the same path as one who may, and it fails at its end.
+// one list has succeeded, the account may log in, and its session is open. A user who does not
+// exist, or may not log in, takes the same path as one who may, and it fails at its end.
 #pragma once
 
 #include <functional>

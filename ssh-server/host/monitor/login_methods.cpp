@@ -140,8 +140,8 @@ void Login::attempt(const request::AuthPassword& request, ByteView, Answered ans
   };
   passwords_ = options_.use_pam
                    ? PasswordCheck::with_pam(context_, std::move(asked), std::move(done))
-                   : PasswordCheck::with_users_file(context_, options_.users_file,
-                                                    std::move(asked), std::move(done));
+                   : PasswordCheck::with_users_file(context_, options_.users_file, std::move(asked),
+                                                    std::move(done));
 }
 
 void Login::ask_for_password(Answered answered) {

@@ -36,6 +36,7 @@ void Login::check_account(Outcome outcome, Answered answered) {
 void Login::open_session(Outcome outcome, Answered answered) {
   // Without privileges there is no session to be had (sshd_config(5), UsePAM).
   if (!pam_ || context_.user_mode) {
+    pam_.reset();
     succeed(outcome, answered);
     return;
   }

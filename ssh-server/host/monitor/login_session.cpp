@@ -25,8 +25,7 @@ Result<StartedProgram> LoginSession::start(RequestId id, const ProgramPlan& plan
     return tl::unexpected<Error>(plumbing.error());
   }
   StartedProgram started{0, plumbing->shape, std::move(plumbing->ours), plumbing->terminal_name};
-  auto message =
-      encode(SessionRequest(session_request::Start{id, plan, plumbing->terminal_name}));
+  auto message = encode(SessionRequest(session_request::Start{id, plan, plumbing->terminal_name}));
   if (auto sent = send(std::move(message), plumbing->take_theirs()); !sent) {
     return tl::unexpected<Error>(sent.error());
   }

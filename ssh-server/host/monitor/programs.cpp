@@ -235,8 +235,8 @@ Result<StartedProgram> start_program(Children& children, const ProgramPlan& plan
     return tl::unexpected<Error>(plumbing.error());
   }
   const std::array<int, 3> keep{plumbing->in.get(), plumbing->out.get(), plumbing->err.get()};
-  auto child = children.start(
-      [&] { return become_program(plan, *plumbing); }, keep, std::move(ended));
+  auto child =
+      children.start([&] { return become_program(plan, *plumbing); }, keep, std::move(ended));
   if (!child) {
     return tl::unexpected<Error>(child.error());
   }
