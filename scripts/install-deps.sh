@@ -7,6 +7,7 @@
 #   scripts/install-deps.sh xen          as build, and what the unikernel and scripts/run-xen.sh need
 #   scripts/install-deps.sh test         all that, and what the tests need
 #   scripts/install-deps.sh bench        what the benchmarks and their pictures need
+#   scripts/install-deps.sh fuzz         what scripts/fuzz.sh needs, with both of its engines
 #
 # Does nothing if all are there. Needs root, or sudo.
 set -euo pipefail
@@ -30,6 +31,7 @@ test_packages=(
 package_packages=(dpkg-dev file)
 shell_packages=(zsh fish pkg-config make lintian)  # completions, packages: looked at
 bench_packages=(python3-matplotlib)
+fuzz_packages=(clang libclang-rt-dev afl++ dpkg-dev)
 ssh_packages=(openssh-client openssh-server)
 # Other people's clients, which the SSH server is tested with.
 client_packages=(
@@ -49,6 +51,8 @@ case "${1:-test}" in
     "${package_packages[@]}" "${shell_packages[@]}") ;;
   bench) wanted=("${build_packages[@]}" "${ssh_packages[@]}" "${test_packages[@]}" "${server_packages[@]}"
     "${client_packages[@]}" "${unikernel_packages[@]}" "${bench_packages[@]}") ;;
+  fuzz) wanted=("${build_packages[@]}" "${server_packages[@]}" "${unikernel_packages[@]}"
+    "${test_packages[@]}" "${fuzz_packages[@]}") ;;
   -h | --help) usage; exit 0 ;;
   *) echo "install-deps.sh: unknown argument '$1'" >&2; usage >&2; exit 2 ;;
 esac

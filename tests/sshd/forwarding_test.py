@@ -224,6 +224,132 @@ class Forwarding(SshdTest):
         self.assertEqual(done.stdout, b"..\n", "only for who asks")
 
 
+class GatewayPorts(SshdTest):
+    """At which addresses a port is listened on that the client asks for: RFC 4254 section 7.1. With
+    GatewayPorts as it is by default: loopback, whatever is asked for."""
+
+    ADDRESSES = ("127.0.0.1", "127.0.0.2", "::1")
+    LOOPBACK = {"127.0.0.1", "::1"}
+    # What the client is told to ask for (it says "localhost" for nothing), and where it then is.
+    cases = (
+        ("", LOOPBACK),
+        ("localhost:", LOOPBACK),
+        ("*:", LOOPBACK),
+        ("0.0.0.0:", LOOPBACK),
+        ("[::]:", LOOPBACK),
+        ("127.0.0.2:", LOOPBACK),
+        ("127.0.0.1:", {"127.0.0.1"}),
+        ("[::1]:", {"::1"}),
+    )
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+            cls.here = set(cls.ADDRESSES)
+            return
+        print("this machine has no ::1: only IPv4 is looked at", flush=True)
+        cls.here = set(cls.ADDRESSES) - {"::1"}
+
+    def setUp(self):
+        self.echo = Echo()
+        self.addCleanup(self.echo.close)
+        self.control = self.path("control")
+        self.background(options=("-M", "-N", "-S", self.control))
+        self.assertTrue(wait_for(lambda: os.path.exists(self.control)))
+
+    def ask(self, command, address, port, check=0):
+        forwarding = f"{address}{port}:127.0.0.1:{self.echo.address[1]}"
+        return self.ssh(options=("-S", self.control, "-O", command, "-R", forwarding), check=check)
+
+    def reached(self, port):
+        """The addresses at which the echo answers."""
+        found = set()
+        for address in self.here:
+            with contextlib.suppress(ConnectionRefusedError):
+                with socket.create_connection((address, port), 30) as connection:
+                    self.assertEqual(talk(connection, address.encode()), address.encode() + b"bye")
+                    found.add(address)
+        return found
+
+    def is_gone(self, port):
+        for address in self.here:
+            with contextlib.suppress(ConnectionRefusedError):
+                socket.create_connection((address, port), 30).close()
+                return False
+        return True
+
+    def test_addresses(self):
+        for address, wanted in self.cases:
+            with self.subTest(address):
+                port = free_port()
+                self.ask("forward", address, port)
+                self.assertEqual(self.reached(port), wanted & self.here)
+                self.ask("cancel", address, port)
+                self.assertTrue(wait_for(lambda: self.is_gone(port)))
+
+    def test_any_port(self):
+        for address, wanted in self.cases:
+            if not wanted & self.here:
+                continue
+            with self.subTest(address):
+                port = int(self.ask("forward", address, 0).stdout)
+                self.assertEqual(self.reached(port), wanted & self.here)
+
+    def test_port_that_is_taken_on_one_address(self):
+        """Nobody is to be sent to whoever has the other one."""
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            port = other.getsockname()[1]
+            self.ask("forward", "localhost:", port, check=255)
+            if "::1" in self.here:
+                with self.assertRaises(ConnectionRefusedError):
+                    socket.create_connection(("::1", port), 30)
+
+
+class GatewayPortsYes(GatewayPorts):
+    config = ("GatewayPorts yes",)
+    cases = tuple((address, set(GatewayPorts.ADDRESSES)) for address, _ in GatewayPorts.cases)
+
+
+class GatewayPortsClientSpecified(GatewayPorts):
+    config = ("GatewayPorts clientspecified",)
+    cases = (
+        ("", GatewayPorts.LOOPBACK),
+        ("localhost:", GatewayPorts.LOOPBACK),
+        ("*:", set(GatewayPorts.ADDRESSES)),
+        ("0.0.0.0:", {"127.0.0.1", "127.0.0.2"}),
+        ("[::]:", {"::1"}),
+        ("127.0.0.1:", {"127.0.0.1"}),
+        ("127.0.0.2:", {"127.0.0.2"}),
+        ("[::1]:", {"::1"}),
+    )
+
+    def test_address_that_is_not_here(self):
+        self.ask("forward", "192.0.2.1:", free_port(), check=255)
+        self.ask("forward", "no-such-name.invalid:", free_port(), check=255)
+
+
+class PermitListen(GatewayPorts):
+    """It is about what is asked for, wherever that leads."""
+
+    PORT = free_port()
+    config = ("GatewayPorts clientspecified", f"PermitListen localhost:{PORT} 127.0.0.2:*")
+    cases = (("127.0.0.2:", {"127.0.0.2"}),)
+
+    test_port_that_is_taken_on_one_address = None  # it is not permitted
+
+    def test_what_is_permitted(self):
+        self.ask("forward", "localhost:", self.PORT)
+        self.assertEqual(self.reached(self.PORT), self.LOOPBACK & self.here)
+        for address, port in (("127.0.0.1:", self.PORT + 1), ("localhost:", free_port()),
+                              ("localhost:", 0), ("*:", self.PORT), ("[::1]:", self.PORT)):  # fmt: skip
+            with self.subTest(address=address, port=port):
+                self.ask("forward", address, port, check=255)
+
+
 class Prohibited(SshdTest):
     config = ("DisableForwarding yes",)
 

@@ -126,8 +126,9 @@ class User:
 class Server:
     """statecall-sshd as root, until stop()."""
 
-    def __init__(self, directory, *config, environment=(), **popen):
+    def __init__(self, directory, *config, environment=(), prefix=(), **popen):
         self.directory = directory
+        self.prefix = prefix  # of the command: a program that executes it
         self.port = free_port()
         self.log_path = os.path.join(directory, "server.log")
         self.error_path = os.path.join(directory, "server.err")
@@ -166,7 +167,7 @@ class Server:
     def start(self):
         with open(self.error_path, "ab") as errors:
             self.process = subprocess.Popen(
-                [SSHD, "-f", self.config_path, "-D"],
+                [*self.prefix, SSHD, "-f", self.config_path, "-D"],
                 stdin=subprocess.DEVNULL,
                 stdout=errors,
                 stderr=errors,
@@ -219,6 +220,10 @@ class PeerTest(unittest.TestCase):
         return cls.config
 
     @classmethod
+    def server_prefix(cls):
+        return ()
+
+    @classmethod
     def setUpClass(cls):
         directory = tempfile.mkdtemp(prefix="sshd-peers-")
         cls.addClassCleanup(shutil.rmtree, directory, ignore_errors=True)
@@ -230,7 +235,7 @@ class PeerTest(unittest.TestCase):
         cls.key = make_key(cls.path("id"))
         cls.public_key = read(cls.key + ".pub").strip()
         cls.user.authorize(cls.public_key)
-        cls.server = Server(cls.dir, *cls.settings())
+        cls.server = Server(cls.dir, *cls.settings(), prefix=cls.server_prefix())
         cls.addClassCleanup(cls.server.stop)
 
     def setUp(self):

@@ -22,6 +22,7 @@ SPL_CONFIG_KIND(PenaltiesKind);
 SPL_CONFIG_KIND(ExemptListKind);
 SPL_CONFIG_KIND(AuthorizedKeysFileKind);
 SPL_CONFIG_KIND(AuthenticationMethodsKind);
+SPL_CONFIG_KIND(PamServiceKind);
 SPL_CONFIG_KIND(UserEnvironmentKind);
 SPL_CONFIG_KIND(SetEnvKind);
 SPL_CONFIG_KIND(ForceCommandKind);

@@ -52,6 +52,20 @@ void AuthenticationMethodsKind::print(const ServerOptions& options, Printer& pri
   printer.line(lists.empty() ? "any" : join(lists, " "));
 }
 
+Status PamServiceKind::read(const Input& input, ServerOptions& options) {
+  // It is the name of a file in /etc/pam.d, and of nothing above it.
+  const std::string& word = input.words[0];
+  if (word.empty() || word.size() > 64 || word.find('/') != std::string::npos || word[0] == '.') {
+    return failure(quote(word) + " is no name of a service");
+  }
+  options.pam_service_name = word;
+  return {};
+}
+
+void PamServiceKind::print(const ServerOptions& options, Printer& printer) {
+  printer.line(options.pam_service_name);
+}
+
 Status UserEnvironmentKind::read(const Input& input, ServerOptions& options) {
   const std::string word = lower_case(input.words[0]);
   options.permit_user_environment = word == "yes" ? "*" : word == "no" ? "" : input.words[0];

@@ -144,6 +144,7 @@ struct ServerOptions {
   bool kbd_interactive_authentication = true;
   bool permit_empty_passwords = false;
   bool use_pam = false;
+  std::string pam_service_name = "sshd";
   /// Lists of methods, one of which has to be completed, in its order. Empty: any one method.
   /// "keyboard-interactive" may have ":pam" behind it.
   std::vector<Names> authentication_methods;

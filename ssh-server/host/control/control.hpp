@@ -97,7 +97,8 @@ struct ConnectTcp {
 struct ConnectStreamLocal {
   std::string path;
 };
-/// Reply: Listening, with the listening socket (already listening, non-blocking).
+/// Reply: Listening, with the listening sockets (already listening, non-blocking): one, or one for
+/// each of several addresses, all with the same port.
 struct ListenTcp {
   std::string address;
   std::uint32_t port = 0;

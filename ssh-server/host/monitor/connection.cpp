@@ -35,9 +35,12 @@ Connection::Connection(Context& context, std::shared_ptr<const Settings> setting
       login_(context, std::move(settings), std::move(peer)) {}
 
 Connection::~Connection() {
-  for (const auto& [id, child] : programs_) {
-    context_.children.forget(child);
-    context_.children.kill_group(child, SIGHUP);
+  for (const auto& [id, program] : programs_) {
+    if (program.child != 0) {
+      context_.children.forget(program.child);
+      context_.children.kill_group(program.child, SIGHUP);
+      log_out(program, true);
+    }
   }
   for (const auto& [id, listener] : listeners_) {
     remove(listener);
@@ -138,6 +141,9 @@ Result<void> Connection::authenticate(RequestId id, const Auth& m) {
 
 void Connection::authentication_answered(RequestId id, reply::Authentication answer) {
   const bool success = std::holds_alternative<AuthSuccess>(answer.answer);
+  if (success) {
+    session_begins();
+  }
   send(id, std::move(answer));
   if (success) {
     events_.logged_in();

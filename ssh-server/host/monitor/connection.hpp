@@ -49,6 +49,10 @@ class Connection {
   std::size_t programs() const { return programs_.size(); }
 
  private:
+  struct Running {
+    pid_t child = 0;       // 0: the login's session has it
+    std::string terminal;  // empty, or its login is recorded
+  };
   struct Listener {
     std::string path;  // empty: nothing to remove
     bool agent = false;
@@ -65,7 +69,12 @@ class Connection {
   Result<void> on(RequestId id, request::StartProgram& m);
   Result<void> on(RequestId id, request::SignalProgram& m);
   Result<void> on(RequestId id, request::EndProgram& m);
+  Result<StartedProgram> start(RequestId id, const ProgramPlan& plan);
+  void signal(RequestId id, int number);
   void program_ended(RequestId id, int status);
+  /// `hung_up`: it may not have ended yet.
+  void log_out(const Running& program, bool hung_up);
+  void session_begins();
   Result<void> on(RequestId id, request::ConnectTcp& m);
   Result<void> on(RequestId id, request::ConnectStreamLocal& m);
   Result<void> on(RequestId id, request::ListenTcp& m);
@@ -93,7 +102,7 @@ class Connection {
   Bytes session_id_;
   Login login_;
 
-  std::map<RequestId, pid_t> programs_;
+  std::map<RequestId, Running> programs_;
   std::map<RequestId, std::unique_ptr<Task>> tasks_;
   std::map<RequestId, Listener> listeners_;
   std::string agent_socket_;

@@ -2,14 +2,18 @@
 // agent. See connection.hpp.
 #include <fmt/format.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "monitor/connection.hpp"
+#include "monitor/login_records.hpp"
 
 namespace ssh::host::monitor {
 namespace {
 
 /// Of programs, tasks and listeners together; a worker that asks for more is told no.
 constexpr std::size_t kMostServices = 512;
+constexpr int kPatience = 20;
+constexpr useconds_t kPause = 10'000;
 
 }  // namespace
 
@@ -27,12 +31,13 @@ Result<void> Connection::on(RequestId id, request::StartProgram& m) {
     send(id, reply::Program{reply::Program::Shape::pipes, false, "too many sessions"});
     return {};
   }
-  const auto plan =
-      plan_program({m, login_.account(), login_.options(), login_.key_options(), peer_,
-                    m.agent ? agent_socket_ : std::string(), context_.user_mode});
-  auto started = plan ? start_program(context_.children, *plan,
-                                      [this, id](int status) { program_ended(id, status); })
-                      : tl::unexpected<Error>(plan.error());
+  auto plan = plan_program({m, login_.account(), login_.options(), login_.key_options(), peer_,
+                            m.agent ? agent_socket_ : std::string(), context_.user_mode,
+                            login_.environment()});
+  if (plan && plan->greets) {
+    plan->greeting = login_.take_greeting();
+  }
+  auto started = plan ? start(id, *plan) : tl::unexpected<Error>(plan.error());
   if (!started) {
     context_.log.info("Starting a program for {} from {} port {} failed: {}", login_.account().name,
                       peer_.address, peer_.port, started.error().text);
@@ -44,30 +49,82 @@ Result<void> Connection::on(RequestId id, request::StartProgram& m) {
                        plan->terminal ? " on a terminal" : "", login_.account().name, peer_.address,
                        peer_.port, id);
   context_.metrics.program_started();
-  programs_.emplace(id, started->child);
+  programs_[id] = {started->child, plan->recorded ? started->terminal_name : std::string()};
   send(id, reply::Program{started->shape, true, ""}, std::move(started->descriptors));
   return {};
 }
 
+Result<StartedProgram> Connection::start(RequestId id, const ProgramPlan& plan) {
+  if (LoginSession* const session = login_.session()) {
+    return session->start(id, plan);
+  }
+  return start_program(context_.children, plan,
+                       [this, id](int status) { program_ended(id, status); });
+}
+
 void Connection::program_ended(RequestId id, int status) {
-  programs_.erase(id);
+  if (const auto program = programs_.extract(id); program && program.mapped().child != 0) {
+    log_out(program.mapped(), false);
+  }
   send(id, how_it_ended(status));
 }
 
-Result<void> Connection::on(RequestId id, request::SignalProgram& m) {
+void Connection::log_out(const Running& program, bool hung_up) {
+  if (program.terminal.empty()) {
+    return;
+  }
+  Task::Job job;
+  job.work = [terminal = program.terminal, child = program.child, hung_up] {
+    // One that has just begun may be about to record its login.
+    for (int i = 0; hung_up && i < kPatience && ::kill(child, 0) == 0; ++i) {
+      ::usleep(kPause);
+    }
+    record_logout(terminal, child);
+    return TaskAnswer{};
+  };
+  Task::detach(context_.children, std::move(job));
+}
+
+void Connection::session_begins() {
+  LoginSession* const session = login_.session();
+  if (session == nullptr) {
+    return;
+  }
+  LoginSession::Events events;
+  events.program_ended = [this](RequestId id, int status) {
+    if (programs_.contains(id)) {
+      program_ended(id, status);
+    }
+  };
+  events.lost = [this] {
+    context_.log.error("connection {}: the session of {} has ended by itself", id_,
+                       login_.account().name);
+    disconnect(DisconnectReason::by_application, "the session has ended");
+  };
+  session->on_events(std::move(events));
+}
+
+void Connection::signal(RequestId id, int number) {
   const auto found = programs_.find(id);
-  const auto number = signal_number(m.signal);
-  // A program that has ended meanwhile is no mistake.
-  if (found != programs_.end() && number) {
-    context_.children.kill_group(found->second, *number);
+  if (found == programs_.end()) {
+    return;  // it has ended meanwhile, which is no mistake
+  }
+  if (LoginSession* const session = login_.session()) {
+    session->signal(id, number);
+  } else {
+    context_.children.kill_group(found->second.child, number);
+  }
+}
+
+Result<void> Connection::on(RequestId id, request::SignalProgram& m) {
+  if (const auto number = signal_number(m.signal)) {
+    signal(id, *number);
   }
   return {};
 }
 
 Result<void> Connection::on(RequestId id, request::EndProgram&) {
-  if (const auto found = programs_.find(id); found != programs_.end()) {
-    context_.children.kill_group(found->second, SIGHUP);
-  }
+  signal(id, SIGHUP);
   return {};
 }
 
@@ -85,19 +142,18 @@ Result<void> Connection::connect(RequestId id, const To& to, const std::string& 
     send(id, reply::Connected{false, !may, why});
     return {};
   }
-  tasks_[id] = Task::start(context_.loop, context_.children, connect_job(login_.account(), to),
-                           [this, id](Result<TaskAnswer> answer) {
-                             const auto task = std::move(tasks_[id]);
-                             tasks_.erase(id);
-                             auto socket = decode_socket(std::move(answer));
-                             if (!socket) {
-                               send(id, reply::Connected{false, false, socket.error().text});
-                               return;
-                             }
-                             std::vector<UniqueFd> descriptors;
-                             descriptors.push_back(std::move(socket->socket));
-                             send(id, reply::Connected{true, false, ""}, std::move(descriptors));
-                           });
+  tasks_[id] =
+      Task::start(context_.loop, context_.children, connect_job(login_.account(), to),
+                  [this, id](Result<TaskAnswer> answer) {
+                    const auto task = std::move(tasks_[id]);
+                    tasks_.erase(id);
+                    auto socket = decode_sockets(std::move(answer));
+                    if (!socket) {
+                      send(id, reply::Connected{false, false, socket.error().text});
+                      return;
+                    }
+                    send(id, reply::Connected{true, false, ""}, std::move(socket->sockets));
+                  });
   return {};
 }
 
@@ -116,8 +172,8 @@ Result<void> Connection::on(RequestId id, request::ListenTcp& m) {
     send(id, reply::Listening{false, 0, may.error().text});
     return {};
   }
-  const std::string address = bind_address(login_.options().gateway_ports, m.address);
-  return start_listening(id, listen_job(login_.account(), address, m.port), false);
+  auto addresses = bind_addresses(login_.options().gateway_ports, m.address);
+  return start_listening(id, listen_job(login_.account(), std::move(addresses), m.port), false);
 }
 
 Result<void> Connection::on(RequestId id, request::ListenStreamLocal& m) {
@@ -160,7 +216,7 @@ Result<void> Connection::start_listening(RequestId id, Task::Job job, bool agent
 }
 
 void Connection::listening(RequestId id, bool agent, Result<TaskAnswer> answer) {
-  auto socket = decode_socket(std::move(answer));
+  auto socket = decode_sockets(std::move(answer));
   if (!socket) {
     send(id, reply::Listening{false, 0, socket.error().text});
     return;
@@ -169,9 +225,7 @@ void Connection::listening(RequestId id, bool agent, Result<TaskAnswer> answer) 
   if (agent) {
     agent_socket_ = socket->path;
   }
-  std::vector<UniqueFd> descriptors;
-  descriptors.push_back(std::move(socket->socket));
-  send(id, reply::Listening{true, socket->port, ""}, std::move(descriptors));
+  send(id, reply::Listening{true, socket->port, ""}, std::move(socket->sockets));
 }
 
 Result<void> Connection::on(RequestId id, request::StopListening&) {

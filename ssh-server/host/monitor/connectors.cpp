@@ -26,6 +26,8 @@ constexpr Time kConnectTime = std::chrono::seconds(60);
 constexpr int kOneAddressMilliseconds = 20000;
 constexpr int kBacklog = 128;
 constexpr std::uint32_t kFirstFreePort = 1024;
+/// How often another port is tried if one is taken on some addresses only.
+constexpr int kPortsTried = 16;
 
 using config::Forwarding;
 
@@ -138,17 +140,16 @@ std::uint32_t bound_port(int socket) {
              : ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
 }
 
-/// Zero, or an errno. All addresses are one IPv6 socket that takes IPv4, too.
+/// Zero, or an errno.
 int bind_one(UniqueFd& to, const addrinfo& at) {
   UniqueFd socket(::socket(at.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket) {
     return errno;
   }
   const int on = 1;
-  const int off = 0;
   ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (at.ai_family == AF_INET6) {
-    ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   }
   if (::bind(socket.get(), at.ai_addr, at.ai_addrlen) != 0 ||
       ::listen(socket.get(), kBacklog) != 0) {
@@ -158,24 +159,69 @@ int bind_one(UniqueFd& to, const addrinfo& at) {
   return 0;
 }
 
-TaskAnswer listen_tcp(const std::string& address, std::uint32_t port) {
-  int error = EADDRNOTAVAIL;
-  std::vector<const char*> hosts{address.c_str()};
-  if (address.empty()) {
-    hosts = {"::", "0.0.0.0"};
+void set_port(sockaddr* address, std::uint32_t port) {
+  const in_port_t value = htons(static_cast<std::uint16_t>(port));
+  if (address->sa_family == AF_INET6) {
+    reinterpret_cast<sockaddr_in6*>(address)->sin6_port = value;
+  } else {
+    reinterpret_cast<sockaddr_in*>(address)->sin_port = value;
   }
-  for (const char* host : hosts) {
-    const auto addresses = resolve(host, port, AI_PASSIVE);
-    if (!addresses) {
-      continue;
-    }
-    for (const addrinfo* at = addresses->get(); at != nullptr; at = at->ai_next) {
-      UniqueFd socket;
-      error = bind_one(socket, *at);
-      if (error == 0) {
-        const std::uint32_t bound = bound_port(socket.get());
-        return succeeded(std::move(socket), bound);
+}
+
+/// This machine has no such family, or no such address (no ::1 where IPv6 is switched off).
+bool is_not_here(int error) {
+  return error == EAFNOSUPPORT || error == EADDRNOTAVAIL;
+}
+
+/// Zero, or an errno. `port` becomes what is bound.
+int bind_all(const std::vector<Addresses>& places, std::uint32_t& port,
+             std::vector<UniqueFd>& sockets) {
+  int last = EADDRNOTAVAIL;
+  for (const Addresses& place : places) {
+    for (const addrinfo* at = place.get(); at != nullptr; at = at->ai_next) {
+      if (sockets.size() == Channel::kMostDescriptors) {
+        return 0;
       }
+      set_port(at->ai_addr, port);
+      UniqueFd socket;
+      const int error = bind_one(socket, *at);
+      if (error == 0) {
+        port = bound_port(socket.get());
+        sockets.push_back(std::move(socket));
+      } else if (is_not_here(error)) {
+        last = error;
+      } else {
+        return error;
+      }
+    }
+  }
+  return sockets.empty() ? last : 0;
+}
+
+TaskAnswer listen_tcp(const std::vector<std::string>& addresses, std::uint32_t port) {
+  std::vector<Addresses> places;
+  std::string why = std::strerror(EADDRNOTAVAIL);
+  for (const std::string& address : addresses) {
+    if (auto found = resolve(address.c_str(), port, AI_PASSIVE)) {
+      places.push_back(std::move(*found));
+    } else {
+      why = found.error().text;
+    }
+  }
+  if (places.empty()) {
+    return failed(why);
+  }
+  int error = 0;
+  for (int i = 0; i < (port == 0 ? kPortsTried : 1); ++i) {
+    TaskAnswer answer;
+    std::uint32_t bound = port;
+    error = bind_all(places, bound, answer.descriptors);
+    if (error == 0) {
+      wire::Writer(answer.bytes).string("").u32(bound).string("");
+      return answer;
+    }
+    if (error != EADDRINUSE) {
+      break;
     }
   }
   return failed(std::strerror(error));
@@ -286,20 +332,25 @@ Result<void> may_forward_agent(const config::ServerOptions& options, const KeyOp
   return {};
 }
 
-std::string bind_address(config::GatewayPorts gateway, const std::string& asked) {
-  // RFC 4254 section 7.1; sshd_config(5), GatewayPorts.
+std::vector<std::string> bind_addresses(config::GatewayPorts gateway, const std::string& asked) {
+  // sshd_config(5), GatewayPorts; by numbers, whatever /etc/hosts says.
+  const std::vector<std::string> all = {"0.0.0.0", "::"};
+  const std::vector<std::string> loopback = {"127.0.0.1", "::1"};
   switch (gateway) {
-    case config::GatewayPorts::no:
-      return "127.0.0.1";
     case config::GatewayPorts::yes:
-      return "";
+      return all;
+    case config::GatewayPorts::no:
+      if (asked == loopback[0] || asked == loopback[1]) {
+        return {asked};
+      }
+      return loopback;
     case config::GatewayPorts::client_specified:
       break;
   }
-  if (asked == "localhost") {
-    return "127.0.0.1";
+  if (asked.empty() || asked == "*") {
+    return all;
   }
-  return asked == "*" || asked == "0.0.0.0" || asked == "::" ? "" : asked;
+  return asked == "localhost" ? loopback : std::vector<std::string>{asked};
 }
 
 Task::Job connect_job(const Account& account, const request::ConnectTcp& to) {
@@ -308,8 +359,10 @@ Task::Job connect_job(const Account& account, const request::ConnectTcp& to) {
 Task::Job connect_job(const Account& account, const request::ConnectStreamLocal& to) {
   return job_as(account, kConnectTime, [path = to.path] { return connect_local(path); });
 }
-Task::Job listen_job(const Account& account, const std::string& address, std::uint32_t port) {
-  return job_as(account, kConnectTime, [address, port] { return listen_tcp(address, port); });
+Task::Job listen_job(const Account& account, std::vector<std::string> addresses,
+                     std::uint32_t port) {
+  return job_as(account, kConnectTime,
+                [addresses = std::move(addresses), port] { return listen_tcp(addresses, port); });
 }
 Task::Job listen_job(const Account& account, const std::string& path, mode_t mask, bool unlink) {
   return job_as(account, kConnectTime,
@@ -328,7 +381,7 @@ Task::Job remove_job(const Account& account, const std::string& path, bool with_
   });
 }
 
-Result<SocketAnswer> decode_socket(Result<TaskAnswer> answer) {
+Result<SocketAnswer> decode_sockets(Result<TaskAnswer> answer) {
   if (!answer) {
     return tl::unexpected<Error>(answer.error());
   }
@@ -340,10 +393,10 @@ Result<SocketAnswer> decode_socket(Result<TaskAnswer> answer) {
   SocketAnswer socket;
   socket.port = reader.u32();
   socket.path = reader.text();
-  if (!reader.done() || answer->descriptors.size() != 1) {
+  if (!reader.done() || answer->descriptors.empty()) {
     return failure("a malformed answer");
   }
-  socket.socket = std::move(answer->descriptors[0]);
+  socket.sockets = std::move(answer->descriptors);
   return socket;
 }
 

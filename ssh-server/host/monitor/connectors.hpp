@@ -24,14 +24,18 @@ Result<void> may_listen(const config::ServerOptions& options, const KeyOptions& 
                         const request::ListenStreamLocal& at);
 Result<void> may_forward_agent(const config::ServerOptions& options, const KeyOptions& key);
 
-/// The address to bind, by GatewayPorts: empty: all of them.
-std::string bind_address(config::GatewayPorts gateway, const std::string& asked);
+/// What to listen on, by GatewayPorts: names and addresses, "0.0.0.0" for all of IPv4 alone and
+/// "::" for all of IPv6 alone. RFC 4254 section 7.1.
+std::vector<std::string> bind_addresses(config::GatewayPorts gateway, const std::string& asked);
 
-// Jobs for Task. Their answer is decoded by decode_socket(), and has the socket with it.
+// Jobs for Task. Their answer is decoded by decode_sockets(), and has the sockets with it.
 
 Task::Job connect_job(const Account& account, const request::ConnectTcp& to);
 Task::Job connect_job(const Account& account, const request::ConnectStreamLocal& to);
-Task::Job listen_job(const Account& account, const std::string& address, std::uint32_t port);
+/// On all of them, or on none; those of a family that this machine does not have do not count.
+/// Port 0: any, the same for all.
+Task::Job listen_job(const Account& account, std::vector<std::string> addresses,
+                     std::uint32_t port);
 /// `mask`: umask for the socket. `unlink`: in place of what is there.
 Task::Job listen_job(const Account& account, const std::string& path, mode_t mask, bool unlink);
 /// A socket in a new directory of mode 0700; its path is in the answer.
@@ -40,10 +44,10 @@ Task::Job agent_job(const Account& account);
 Task::Job remove_job(const Account& account, const std::string& path, bool with_directory);
 
 struct SocketAnswer {
-  UniqueFd socket;
+  std::vector<UniqueFd> sockets;  // one, or more if it is listened on an address each
   std::uint32_t port = 0;
   std::string path;
 };
-Result<SocketAnswer> decode_socket(Result<TaskAnswer> answer);
+Result<SocketAnswer> decode_sockets(Result<TaskAnswer> answer);
 
 }  // namespace ssh::host::monitor

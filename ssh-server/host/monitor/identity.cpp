@@ -77,7 +77,7 @@ Account fake_account(const std::string& name) {
   return {name, kNobody, kNobody, "/nonexistent", "/usr/sbin/nologin", {}};
 }
 
-Result<void> become(const Account& account) {
+Result<void> become(const Account& account, const std::optional<std::vector<gid_t>>& groups) {
   const auto failed = [](const char* what) {
     return failure(std::string(what) + ": " + std::strerror(errno));
   };
@@ -87,8 +87,9 @@ Result<void> become(const Account& account) {
     }
     return failure("no privileges to become " + account.name);
   }
-  if (::initgroups(account.name.c_str(), account.gid) != 0) {
-    return failed("initgroups");
+  if (groups ? ::setgroups(groups->size(), groups->data()) != 0
+             : ::initgroups(account.name.c_str(), account.gid) != 0) {
+    return failed("groups");
   }
   if (::setresgid(account.gid, account.gid, account.gid) != 0) {
     return failed("setresgid");

@@ -26,8 +26,9 @@ std::optional<Account> own_account();
 /// For users that do not exist: the same work is done for it, as nobody and with nothing to find.
 Account fake_account(const std::string& name);
 
-/// For children: becomes the user for good, with all of their groups. Does nothing (and succeeds)
-/// if this process is the user already and has no privileges.
-Result<void> become(const Account& account);
+/// For children: becomes the user for good, with all of their groups, or with those given. Does
+/// nothing (and succeeds) if this process is the user already and has no privileges.
+Result<void> become(const Account& account,
+                    const std::optional<std::vector<gid_t>>& groups = std::nullopt);
 
 }  // namespace ssh::host::monitor

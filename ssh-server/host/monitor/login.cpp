@@ -235,22 +235,10 @@ void Login::finish(Outcome outcome, Answered answered) {
     fail(outcome, false, answered);
   } else if (!complete(outcome.method)) {
     fail(outcome, true, answered);
-  } else if (options_.use_pam && outcome.method == "publickey") {
-    // A key says nothing of whether the account may be used now.
-    PasswordQuestion question{user_, true, {}, false, peer_.address};
-    passwords_ = PasswordCheck::pam_account(
-        context_, std::move(question),
-        [this, outcome, answered](const Result<PasswordVerdict>& verdict) {
-          if (verdict && verdict->ok) {
-            succeed(outcome, answered);
-            return;
-          }
-          context_.log.info("Access denied for user {} by PAM account configuration", user_);
-          give_up_ = "Access denied";
-          fail(outcome, false, answered);
-        });
+  } else if (options_.use_pam && !pam_) {
+    check_account(std::move(outcome), std::move(answered));
   } else {
-    succeed(outcome, answered);
+    open_session(std::move(outcome), std::move(answered));
   }
 }
 

@@ -2,8 +2,8 @@
 // 4252, RFC 4256, sshd_config(5) AuthenticationMethods.
 //
 // Invariants: authenticated() turns true once and in one place (succeed()), after every method of
-// one list has succeeded and the account may log in. A user who does not exist, or may not log in,
-// takes the same path as one who may, and it fails at its end.
+// one list has succeeded, the account may log in, and its session is open. A user who does not
+// exist, or may not log in, takes the same path as one who may, and it fails at its end.
 #pragma once
 
 #include <functional>
@@ -16,6 +16,7 @@
 #include "monitor/context.hpp"
 #include "monitor/identity.hpp"
 #include "monitor/key_search.hpp"
+#include "monitor/login_session.hpp"
 #include "monitor/passwords.hpp"
 #include "monitor/task.hpp"
 #include "ssh/authorized_keys.hpp"
@@ -49,10 +50,14 @@ class Login {
   const Account& account() const { return account_; }
   const config::ServerOptions& options() const { return options_; }
   const KeyOptions& key_options() const { return key_options_; }
+  /// With PAM, as root: what starts programs. Otherwise nothing.
+  LoginSession* session() const { return session_.get(); }
   /// From PAM, for the environment of programs.
   const std::vector<std::pair<std::string, std::string>>& environment() const {
     return environment_;
   }
+  /// What PAM says to the user when a session begins; once.
+  std::string take_greeting() { return std::exchange(greeting_, {}); }
 
   /// "authenticating user x ", "invalid user x " or "user x ": as OpenSSH calls whoever it is.
   std::string who() const;
@@ -87,6 +92,13 @@ class Login {
   void password_checked(std::string method, Time began, Result<PasswordVerdict> verdict,
                         Answered answered);
   void ask_for_password(Answered answered);
+
+  PasswordQuestion question(std::optional<std::string> password) const;
+  void check_account(Outcome outcome, Answered answered);
+  void open_session(Outcome outcome, Answered answered);
+  /// PAM has said no to somebody who is who they say.
+  void deny(const Outcome& outcome, std::string_view what, const std::string& why,
+            const std::string& message, const Answered& answered);
 
   void finish(Outcome outcome, Answered answered);
   bool root_may(const Outcome& outcome) const;
@@ -131,6 +143,10 @@ class Login {
 
   std::unique_ptr<KeySearch> search_;
   std::unique_ptr<PasswordCheck> passwords_;
+  /// PAM's process that has said yes, which will have the session.
+  std::unique_ptr<PasswordCheck> pam_;
+  std::unique_ptr<LoginSession> session_;
+  std::string greeting_;
   Loop::Handle delay_;
 };
 

@@ -133,16 +133,15 @@ void Login::attempt(const request::AuthPassword& request, ByteView, Answered ans
     finish(std::move(outcome), std::move(answered));
     return;
   }
-  PasswordQuestion question{user_, exists_ && allowed_, request.password,
-                            options_.permit_empty_passwords, peer_.address};
+  PasswordQuestion asked = question(request.password);
   auto done = [this, began = context_.loop.now(),
                answered = std::move(answered)](Result<PasswordVerdict> verdict) {
     password_checked("password", began, std::move(verdict), answered);
   };
   passwords_ = options_.use_pam
-                   ? PasswordCheck::with_pam(context_, std::move(question), std::move(done))
-                   : PasswordCheck::with_users_file(context_, options_.users_file,
-                                                    std::move(question), std::move(done));
+                   ? PasswordCheck::with_pam(context_, std::move(asked), std::move(done))
+                   : PasswordCheck::with_users_file(context_, options_.users_file, std::move(asked),
+                                                    std::move(done));
 }
 
 void Login::ask_for_password(Answered answered) {
@@ -157,10 +156,8 @@ void Login::attempt(const request::AuthInteractive& request, ByteView, Answered 
     ask_for_password(std::move(answered));
     return;
   }
-  PasswordQuestion question{user_, exists_ && allowed_, std::nullopt,
-                            options_.permit_empty_passwords, peer_.address};
   passwords_ = PasswordCheck::with_pam(
-      context_, std::move(question),
+      context_, question({}),
       [this, began = context_.loop.now(),
        answered = std::move(answered)](Result<PasswordVerdict> verdict) {
         password_checked("keyboard-interactive", began, std::move(verdict), answered);
@@ -189,9 +186,7 @@ void Login::attempt(const request::AuthInteractiveResponse& response, ByteView, 
     return;
   }
   passwords_ = PasswordCheck::with_users_file(context_, options_.users_file,
-                                              {user_, exists_ && allowed_, response.responses[0],
-                                               options_.permit_empty_passwords, peer_.address},
-                                              std::move(done));
+                                              question(response.responses[0]), std::move(done));
 }
 
 void Login::password_checked(std::string method, Time began, Result<PasswordVerdict> verdict,
@@ -212,6 +207,9 @@ void Login::password_checked(std::string method, Time began, Result<PasswordVerd
   if (outcome.ok) {
     if (!verdict->message.empty()) {
       banner_ = verdict->message;
+    }
+    if (options_.use_pam) {
+      pam_ = std::move(passwords_);
     }
     finish(std::move(outcome), std::move(answered));
     return;

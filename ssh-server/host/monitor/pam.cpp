@@ -1,37 +1,41 @@
-// The conversation with PAM, in a process of its own. pam(3), pam_conv(3), RFC 4256.
+// See pam.hpp. RFC 4256 for the questions.
 //
-// Invariant: the user's answers reach PAM only if the user may log in; for others PAM gets an
-// answer that is no password (as OpenSSH does), so that it takes as long and fails.
-#include <fmt/format.h>
-#include <security/pam_appl.h>
+// Invariants: the user's answers reach PAM only if the user may log in; for others PAM gets an
+// answer that is no password (as OpenSSH does), so that it takes as long and fails. A session that
+// has been opened is closed once, whatever ends the process in an orderly way.
+#include "monitor/pam.hpp"
 
+#include <fmt/format.h>
+#include <grp.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
-#include "monitor/passwords.hpp"
 #include "monitor/task.hpp"
 #include "ssh/crypto.hpp"
 
 namespace ssh::host::monitor {
 namespace {
 
-constexpr const char* kService = "sshd";
 constexpr const char* kNoPassword = "\b\n\r\177INCORRECT";
 constexpr int kMostMessages = 32;
 
-struct Conversation {
-  Channel& monitor;
-  const PasswordQuestion& question;
-  std::string messages;  // for the user
-  bool broken = false;
+bool is_prompt(const pam_message& message) {
+  return message.msg_style == PAM_PROMPT_ECHO_OFF || message.msg_style == PAM_PROMPT_ECHO_ON;
+}
 
-  /// What the user says to these prompts; an empty list: nothing can be asked.
-  std::vector<std::string> ask(AuthPrompts prompts);
-  std::vector<std::string> answers(int count, const pam_message** messages);
-};
+}  // namespace
 
-std::vector<std::string> Conversation::ask(AuthPrompts prompts) {
+// The conversation.
+
+std::vector<std::string> Pam::Conversation::ask(AuthPrompts prompts) {
   const std::size_t count = prompts.prompts.size();
+  if (!may_ask) {
+    broken = true;
+    return {};
+  }
   if (question.password) {
     return std::vector<std::string>(count, question.valid ? *question.password : kNoPassword);
   }
@@ -54,13 +58,12 @@ std::vector<std::string> Conversation::ask(AuthPrompts prompts) {
   return std::move(*responses);
 }
 
-std::vector<std::string> Conversation::answers(int count, const pam_message** from) {
+std::vector<std::string> Pam::Conversation::answers(int count, const pam_message** from) {
   AuthPrompts prompts;
   for (int i = 0; i < count; ++i) {
-    const int style = from[i]->msg_style;
     const char* const text = from[i]->msg == nullptr ? "" : from[i]->msg;
-    if (style == PAM_PROMPT_ECHO_OFF || style == PAM_PROMPT_ECHO_ON) {
-      prompts.prompts.push_back({text, style == PAM_PROMPT_ECHO_ON});
+    if (is_prompt(*from[i])) {
+      prompts.prompts.push_back({text, from[i]->msg_style == PAM_PROMPT_ECHO_ON});
     } else {
       messages += fmt::format("{}\n", text);
     }
@@ -68,7 +71,7 @@ std::vector<std::string> Conversation::answers(int count, const pam_message** fr
   return prompts.prompts.empty() ? std::vector<std::string>{} : ask(std::move(prompts));
 }
 
-int converse(int count, const pam_message** messages, pam_response** to, void* data) {
+int Pam::converse(int count, const pam_message** messages, pam_response** to, void* data) {
   auto& conversation = *static_cast<Conversation*>(data);
   if (count <= 0 || count > kMostMessages) {
     return PAM_CONV_ERR;
@@ -85,8 +88,7 @@ int converse(int count, const pam_message** messages, pam_response** to, void* d
   }
   std::size_t next = 0;
   for (int i = 0; i < count; ++i) {
-    const int style = messages[i]->msg_style;
-    if (style == PAM_PROMPT_ECHO_OFF || style == PAM_PROMPT_ECHO_ON) {
+    if (is_prompt(*messages[i])) {
       std::string& answer = answers[next++];
       responses[i].resp = ::strdup(answer.c_str());
       wipe({reinterpret_cast<std::uint8_t*>(answer.data()), answer.size()});
@@ -96,47 +98,130 @@ int converse(int count, const pam_message** messages, pam_response** to, void* d
   return PAM_SUCCESS;
 }
 
-int authenticate(pam_handle_t* pam, Conversation& conversation, bool account_only) {
-  const PasswordQuestion& question = conversation.question;
-  const int flags = question.empty_passwords ? 0 : PAM_DISALLOW_NULL_AUTHTOK;
+// The handle.
+
+Pam::Pam(Channel& monitor, const PasswordQuestion& question)
+    : question_(question),
+      conversation_{monitor, question},
+      callbacks_{converse, &conversation_},
+      result_(::pam_start(question.service.c_str(), question.user.c_str(), &callbacks_, &handle_)) {
+  if (result_ != PAM_SUCCESS) {
+    handle_ = nullptr;
+    return;
+  }
+  ::pam_set_item(handle_, PAM_RHOST, question.peer_address.c_str());
+  // Some modules fail without one; there may never be a terminal, or several. As OpenSSH.
+  ::pam_set_item(handle_, PAM_TTY, "ssh");
+}
+
+Pam::~Pam() {
+  if (handle_ == nullptr) {
+    return;
+  }
+  conversation_.may_ask = false;
+  if (is_open_) {
+    result_ = ::pam_close_session(handle_, 0);
+  }
+  if (has_credentials_) {
+    ::pam_setcred(handle_, PAM_DELETE_CRED);
+  }
+  ::pam_end(handle_, result_);
+}
+
+int Pam::authenticate(bool account_only) {
+  const int flags = question_.empty_passwords ? 0 : PAM_DISALLOW_NULL_AUTHTOK;
   if (!account_only) {
-    if (const int result = ::pam_authenticate(pam, flags); result != PAM_SUCCESS) {
+    authenticated_ = true;
+    if (const int result = ::pam_authenticate(handle_, flags); result != PAM_SUCCESS) {
       return result;
     }
-    if (!question.valid) {
+    if (!question_.valid) {
       return PAM_AUTH_ERR;  // whatever a module that lets everybody in says
     }
   }
-  const int result = ::pam_acct_mgmt(pam, flags);
+  const int result = ::pam_acct_mgmt(handle_, flags);
   // A password that has to be changed can be changed where questions can be asked.
-  if (result == PAM_NEW_AUTHTOK_REQD && !account_only && !question.password) {
-    return ::pam_chauthtok(pam, PAM_CHANGE_EXPIRED_AUTHTOK);
+  if (result == PAM_NEW_AUTHTOK_REQD && !account_only && !question_.password) {
+    return ::pam_chauthtok(handle_, PAM_CHANGE_EXPIRED_AUTHTOK);
   }
   return result;
 }
 
-}  // namespace
+/// A module may name somebody else; programs run as the one who was asked for.
+bool Pam::is_for_the_user() const {
+  const void* name = nullptr;
+  return ::pam_get_item(handle_, PAM_USER, &name) == PAM_SUCCESS && name != nullptr &&
+         question_.user == static_cast<const char*>(name);
+}
+
+PasswordVerdict Pam::check(bool account_only) {
+  PasswordVerdict verdict;
+  if (handle_ == nullptr) {
+    verdict.why_not = "pam_start failed";
+    return verdict;
+  }
+  conversation_.may_ask = !account_only;
+  result_ = authenticate(account_only);
+  verdict.ok = result_ == PAM_SUCCESS && is_for_the_user();
+  if (result_ != PAM_SUCCESS) {
+    verdict.why_not = ::pam_strerror(handle_, result_);
+  } else if (!verdict.ok) {
+    verdict.why_not = "a module has changed the user";
+  }
+  verdict.message = std::exchange(conversation_.messages, {});
+  return verdict;
+}
+
+std::vector<std::pair<std::string, std::string>> Pam::environment() const {
+  std::vector<std::pair<std::string, std::string>> variables;
+  char** const list = ::pam_getenvlist(handle_);
+  for (char** at = list; at != nullptr && *at != nullptr; ++at) {
+    const std::string_view line = *at;
+    if (const auto equals = line.find('='); equals != std::string_view::npos) {
+      variables.emplace_back(line.substr(0, equals), line.substr(equals + 1));
+    }
+    std::free(*at);
+  }
+  std::free(list);
+  return variables;
+}
+
+SessionOpened Pam::open_session() {
+  SessionOpened opened;
+  conversation_.may_ask = false;
+  // Not before: until here nobody has proved anything, and modules such as pam_rhosts believe it.
+  ::pam_set_item(handle_, PAM_RUSER, question_.user.c_str());
+  // Modules may add groups (pam_group), which initgroups() would undo.
+  if (::geteuid() == 0 && ::initgroups(question_.user.c_str(), question_.group) != 0) {
+    opened.why_not = fmt::format("initgroups: {}", std::strerror(errno));
+    return opened;
+  }
+  const char* step = "pam_setcred";
+  result_ = ::pam_setcred(handle_, PAM_ESTABLISH_CRED);
+  has_credentials_ = result_ == PAM_SUCCESS;
+  // Modules that were not asked who it is may have no credentials to give: a key has let them in.
+  if (has_credentials_ || !authenticated_) {
+    step = "pam_open_session";
+    result_ = ::pam_open_session(handle_, 0);
+    is_open_ = result_ == PAM_SUCCESS;
+  }
+  opened.ok = is_open_;
+  opened.message = std::exchange(conversation_.messages, {});
+  if (is_open_) {
+    opened.environment = environment();
+  } else {
+    opened.why_not = fmt::format("{}: {}", step, ::pam_strerror(handle_, result_));
+  }
+  return opened;
+}
 
 void talk_to_pam(Channel& monitor, const PasswordQuestion& question, bool account_only) {
-  Conversation conversation{monitor, question, {}, false};
-  const pam_conv callbacks{converse, &conversation};
-  pam_handle_t* pam = nullptr;
-  PasswordVerdict verdict;
-  int result = ::pam_start(kService, question.user.c_str(), &callbacks, &pam);
-  if (result == PAM_SUCCESS) {
-    ::pam_set_item(pam, PAM_RHOST, question.peer_address.c_str());
-    ::pam_set_item(pam, PAM_TTY, "ssh");
-    result = authenticate(pam, conversation, account_only);
-    verdict.ok = result == PAM_SUCCESS;
-    if (!verdict.ok) {
-      verdict.why_not = ::pam_strerror(pam, result);
-    }
-    verdict.message = conversation.messages;
-    ::pam_end(pam, result);
-  } else {
-    verdict.why_not = "pam_start failed";
-  }
+  Pam pam(monitor, question);
+  const PasswordVerdict verdict = pam.check(account_only);
   send_blocking(monitor, encode(verdict));
+  if (verdict.ok) {
+    serve_session(monitor, pam);
+  }
 }
 
 }  // namespace ssh::host::monitor

@@ -9,6 +9,7 @@
 
 #include "host/config/users_file.hpp"
 #include "monitor/files.hpp"
+#include "monitor/login_session.hpp"
 #include "monitor/task.hpp"
 #include "wire/reader.hpp"
 #include "wire/writer.hpp"
@@ -145,6 +146,18 @@ PasswordCheck::~PasswordCheck() {
     context_.children.forget(*child_);
     context_.children.kill(*child_, SIGKILL);
   }
+}
+
+std::unique_ptr<LoginSession> PasswordCheck::into_session() {
+  readable_.reset();
+  timer_.reset();
+  if (!child_ || !channel_) {
+    return nullptr;
+  }
+  // It is never killed: that would leave a session open.
+  context_.children.forget(*child_);
+  child_.reset();
+  return std::make_unique<LoginSession>(context_, std::move(*channel_));
 }
 
 void PasswordCheck::run(const std::function<void(Channel&)>& work, Done done) {

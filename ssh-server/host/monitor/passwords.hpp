@@ -1,5 +1,6 @@
 // Whether a password is right, or what else a user has to answer: asked of the users file
-// (users_file.hpp) or of PAM, in a process of its own, since both take their time.
+// (users_file.hpp) or of PAM, in a process of its own, since both take their time. PAM's process
+// may become the one of the user's session (login_session.hpp).
 #pragma once
 
 #include <functional>
@@ -32,7 +33,12 @@ struct PasswordQuestion {
   std::optional<std::string> password;
   bool empty_passwords = false;
   std::string peer_address;
+  // For PAM alone.
+  std::string service = {};
+  gid_t group = 0;
 };
+
+class LoginSession;
 
 class PasswordCheck {
  public:
@@ -48,6 +54,10 @@ class PasswordCheck {
   static std::unique_ptr<PasswordCheck> pam_account(Context& context, PasswordQuestion question,
                                                     Done done);
   ~PasswordCheck();
+
+  /// After a verdict of PAM's that was ok: its process is the session's from now on, and this is
+  /// of no more use. Nothing if it has ended.
+  std::unique_ptr<LoginSession> into_session();
 
   void respond(const std::vector<std::string>& responses, Done done);
 
@@ -70,8 +80,8 @@ Result<PasswordVerdict> decode_verdict(ByteView bytes);
 Bytes encode_responses(const std::vector<std::string>& responses);
 Result<std::vector<std::string>> decode_responses(ByteView bytes);
 
-/// In the process: a conversation with PAM, whose last message is a verdict without prompts.
-/// account_only: nothing is asked.
+/// In the process: a conversation with PAM, whose last message is a verdict without prompts; if
+/// that is ok, the session that follows. account_only: nothing is asked.
 void talk_to_pam(Channel& monitor, const PasswordQuestion& question, bool account_only);
 
 }  // namespace ssh::host::monitor

@@ -75,6 +75,13 @@ std::vector<std::string> environment_of(const PlanInputs& in, std::string_view o
       environment.set(name, value);
     }
   }
+  for (const auto& [name, value] : in.pam_environment) {
+    // What is for PAM's modules only, and what is said of the connection below (as OpenSSH).
+    if (usable(name, value) && !name.starts_with("SSH_AUTH_INFO") &&
+        !name.starts_with("SSH_CONNECTION")) {
+      environment.set(name, value);
+    }
+  }
   for (const auto& [name, value] : in.options.set_env) {
     environment.set(name, value);
   }
@@ -152,8 +159,11 @@ Result<ProgramPlan> plan_program(const PlanInputs& in) {
     }
     plan.chroot_directory = std::move(*directory);
   }
-  plan.print_motd =
-      in.options.print_motd && plan.command.empty() && plan.terminal && !in.options.use_pam;
+  plan.greets = plan.command.empty() && plan.terminal;
+  plan.print_motd = in.options.print_motd && !in.options.use_pam;  // there is pam_motd
+  plan.recorded = plan.terminal && !in.user_mode;
+  plan.print_last_log = in.options.print_last_log;
+  plan.peer_address = in.peer.address;
   plan.environment = environment_of(in, original);
   return plan;
 }

@@ -18,17 +18,11 @@
 
 #include "host/posix_file.hpp"
 #include "monitor/files.hpp"
+#include "monitor/login_records.hpp"
 #include "monitor/pty.hpp"
 
 namespace ssh::host::monitor {
 namespace {
-
-struct Plumbing {
-  reply::Program::Shape shape = reply::Program::Shape::pipes;
-  std::vector<UniqueFd> ours;
-  UniqueFd in, out, err;  // the child's; `err` alone may be missing
-  std::string terminal_name;
-};
 
 /// Wide pipes: the program and the worker take turns less often, which a busy machine feels. A
 /// system that grants no more than its default is taken as it is.
@@ -51,28 +45,6 @@ Result<void> add_pipe(Plumbing& plumbing, UniqueFd& theirs, bool they_write) {
   plumbing.ours.push_back(std::move(ours));
   theirs = std::move(they_write ? write : read);
   return {};
-}
-
-Result<Plumbing> lay_pipes(const ProgramPlan& plan) {
-  Plumbing plumbing;
-  if (plan.terminal) {
-    auto terminal = open_terminal(*plan.terminal, plan.account);
-    if (!terminal) {
-      return tl::unexpected<Error>(terminal.error());
-    }
-    plumbing.shape = reply::Program::Shape::terminal;
-    plumbing.ours.push_back(std::move(terminal->master));
-    plumbing.in = std::move(terminal->slave);
-    plumbing.terminal_name = terminal->name;
-    return plumbing;
-  }
-  for (const auto& [theirs, they_write] :
-       {std::pair{&plumbing.in, false}, {&plumbing.out, true}, {&plumbing.err, true}}) {
-    if (auto added = add_pipe(plumbing, *theirs, they_write); !added) {
-      return tl::unexpected<Error>(added.error());
-    }
-  }
-  return plumbing;
 }
 
 int complain(std::string_view text) {
@@ -99,9 +71,12 @@ int take_places(const ProgramPlan& plan, const Plumbing& plumbing) {
   return 0;
 }
 
+void print(std::string_view text) {
+  [[maybe_unused]] const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
+}
 void print_file(const char* path) {
   if (const auto text = read_file(path, 64 * 1024)) {
-    [[maybe_unused]] const ssize_t written = ::write(STDOUT_FILENO, text->data(), text->size());
+    print(*text);
   }
 }
 
@@ -112,7 +87,7 @@ bool closed_for(const ProgramPlan& plan) {
 
 Result<void> become_user(const ProgramPlan& plan) {
   if (plan.chroot_directory.empty()) {
-    return become(plan.account);
+    return become(plan.account, plan.groups);
   }
   if (auto checked = check_chroot_directory(plan.chroot_directory); !checked) {
     return checked;
@@ -120,40 +95,34 @@ Result<void> become_user(const ProgramPlan& plan) {
   if (::chroot(plan.chroot_directory.c_str()) != 0 || ::chdir("/") != 0) {
     return failed("chroot");
   }
-  return become(plan.account);
+  return become(plan.account, plan.groups);
 }
 
-}  // namespace
+/// Before privileges are given up. What is to be said of the last login.
+std::string record(const ProgramPlan& plan, const std::string& terminal_name) {
+  if (!plan.recorded) {
+    return {};
+  }
+  const LoginRecord login{terminal_name, plan.account.name, plan.account.uid, plan.peer_address,
+                          ::getpid()};
+  const auto last = record_login(login);
+  return plan.print_last_log && last ? describe(*last) : std::string();
+}
 
-int run_program(const ProgramPlan& plan, const std::string& terminal_name) {
-  if (closed_for(plan)) {
-    print_file("/etc/nologin");
-    return 254;
+/// In the user's home. As OpenSSH: what PAM says, the last login, the message of the day.
+void greet(const ProgramPlan& plan, const std::string& last_login) {
+  if (!plan.greets || ::access(".hushlogin", F_OK) == 0) {
+    return;
   }
-  if (plan.internal_sftp) {
-    own_descriptors();  // while there is a /proc
-  }
-  if (const auto became = become_user(plan); !became) {
-    return complain(became.error().text);
-  }
-  if (::chdir(plan.account.home.c_str()) != 0) {
-    if (!plan.internal_sftp) {
-      complain(fmt::format("Could not chdir to home directory {}: {}", plan.account.home,
-                           std::strerror(errno)));
-    }
-    [[maybe_unused]] const int nowhere = ::chdir("/");
-  }
-  ::umask(022);
-  if (plan.internal_sftp) {
-    return run_internal_sftp(plan);
-  }
-  if (plan.print_motd && ::access(".hushlogin", F_OK) != 0) {
+  print(plan.greeting);
+  print(last_login);
+  if (plan.print_motd) {
     print_file("/etc/motd");
   }
-  std::vector<std::string> environment = plan.environment;
-  if (!terminal_name.empty()) {
-    environment.push_back("SSH_TTY=" + terminal_name);
-  }
+}
+
+/// Returns only if it cannot be done.
+int execute(const ProgramPlan& plan, std::vector<std::string> environment) {
   std::vector<char*> variables;
   for (std::string& line : environment) {
     variables.push_back(line.data());
@@ -174,6 +143,91 @@ int run_program(const ProgramPlan& plan, const std::string& terminal_name) {
   return 127;
 }
 
+/// After its input and output are in place.
+int run_program(const ProgramPlan& plan, const std::string& terminal_name) {
+  if (closed_for(plan)) {
+    print_file("/etc/nologin");
+    return 254;
+  }
+  if (plan.internal_sftp) {
+    own_descriptors();  // while there is a /proc
+  }
+  const std::string last_login = record(plan, terminal_name);
+  if (const auto became = become_user(plan); !became) {
+    return complain(became.error().text);
+  }
+  if (::chdir(plan.account.home.c_str()) != 0) {
+    if (!plan.internal_sftp) {
+      complain(fmt::format("Could not chdir to home directory {}: {}", plan.account.home,
+                           std::strerror(errno)));
+    }
+    [[maybe_unused]] const int nowhere = ::chdir("/");
+  }
+  ::umask(022);
+  if (plan.internal_sftp) {
+    return run_internal_sftp(plan);
+  }
+  greet(plan, last_login);
+  std::vector<std::string> environment = plan.environment;
+  if (!terminal_name.empty()) {
+    environment.push_back("SSH_TTY=" + terminal_name);
+  }
+  return execute(plan, std::move(environment));
+}
+
+}  // namespace
+
+std::vector<UniqueFd> Plumbing::take_theirs() {
+  std::vector<UniqueFd> theirs;
+  for (UniqueFd* each : {&in, &out, &err}) {
+    if (*each) {
+      theirs.push_back(std::move(*each));
+    }
+  }
+  return theirs;
+}
+
+bool Plumbing::place(std::vector<UniqueFd> theirs) {
+  if (theirs.size() != (terminal_name.empty() ? 3U : 1U)) {
+    return false;
+  }
+  in = std::move(theirs[0]);
+  if (theirs.size() == 3) {
+    out = std::move(theirs[1]);
+    err = std::move(theirs[2]);
+  }
+  return true;
+}
+
+Result<Plumbing> lay_pipes(const ProgramPlan& plan) {
+  Plumbing plumbing;
+  if (plan.terminal) {
+    auto terminal = open_terminal(*plan.terminal, plan.account);
+    if (!terminal) {
+      return tl::unexpected<Error>(terminal.error());
+    }
+    plumbing.shape = reply::Program::Shape::terminal;
+    plumbing.ours.push_back(std::move(terminal->master));
+    plumbing.in = std::move(terminal->slave);
+    plumbing.terminal_name = terminal->name;
+    return plumbing;
+  }
+  for (const auto& [theirs, they_write] :
+       {std::pair{&plumbing.in, false}, {&plumbing.out, true}, {&plumbing.err, true}}) {
+    if (auto added = add_pipe(plumbing, *theirs, they_write); !added) {
+      return tl::unexpected<Error>(added.error());
+    }
+  }
+  return plumbing;
+}
+
+int become_program(const ProgramPlan& plan, const Plumbing& plumbing) {
+  if (const int wrong = take_places(plan, plumbing); wrong != 0) {
+    return wrong;
+  }
+  return run_program(plan, plumbing.terminal_name);
+}
+
 Result<StartedProgram> start_program(Children& children, const ProgramPlan& plan,
                                      Children::Ended ended) {
   auto plumbing = lay_pipes(plan);
@@ -181,18 +235,13 @@ Result<StartedProgram> start_program(Children& children, const ProgramPlan& plan
     return tl::unexpected<Error>(plumbing.error());
   }
   const std::array<int, 3> keep{plumbing->in.get(), plumbing->out.get(), plumbing->err.get()};
-  auto child = children.start(
-      [&] {
-        if (const int wrong = take_places(plan, *plumbing); wrong != 0) {
-          return wrong;
-        }
-        return run_program(plan, plumbing->terminal_name);
-      },
-      keep, std::move(ended));
+  auto child =
+      children.start([&] { return become_program(plan, *plumbing); }, keep, std::move(ended));
   if (!child) {
     return tl::unexpected<Error>(child.error());
   }
-  return StartedProgram{*child, plumbing->shape, std::move(plumbing->ours)};
+  return StartedProgram{*child, plumbing->shape, std::move(plumbing->ours),
+                        std::move(plumbing->terminal_name)};
 }
 
 reply::ProgramEnded how_it_ended(int status) {

@@ -26,7 +26,16 @@ struct ProgramPlan {
   /// Expanded; empty: none.
   std::string chroot_directory;
   bool user_mode = false;
+  /// A login shell on a terminal: the user is greeted, unless there is a ~/.hushlogin.
+  bool greets = false;
+  std::string greeting;  // by PAM's modules
   bool print_motd = false;
+  /// The terminal's login is recorded (login_records.hpp).
+  bool recorded = false;
+  bool print_last_log = false;
+  std::string peer_address;
+  /// Supplementary groups, in place of those of the user database.
+  std::optional<std::vector<gid_t>> groups = {};
 };
 
 struct PlanInputs {
@@ -37,21 +46,40 @@ struct PlanInputs {
   const Peer& peer;
   std::string agent_socket;  // empty: none
   bool user_mode = false;
+  /// Of the login's session.
+  const std::vector<std::pair<std::string, std::string>>& pam_environment;
 };
 /// No decision is taken after this one. An Error is for the client, and the log.
 Result<ProgramPlan> plan_program(const PlanInputs& inputs);
 
+/// The input and output of a program, or its terminal.
+struct Plumbing {
+  reply::Program::Shape shape = reply::Program::Shape::pipes;
+  std::vector<UniqueFd> ours;
+  UniqueFd in, out, err;      // the child's; a terminal is all three in `in`
+  std::string terminal_name;  // "/dev/pts/3"; empty: none
+
+  /// The child's, in this order, to be put back by place().
+  std::vector<UniqueFd> take_theirs();
+  /// False: there are not as many as there should be.
+  bool place(std::vector<UniqueFd> theirs);
+};
+Result<Plumbing> lay_pipes(const ProgramPlan& plan);
+
 struct StartedProgram {
+  /// 0: it is a child of another process.
   pid_t child = 0;
   reply::Program::Shape shape = reply::Program::Shape::pipes;
   std::vector<UniqueFd> descriptors;
+  std::string terminal_name;
 };
 /// The child leads a session of its own. `ended`: see Children.
 Result<StartedProgram> start_program(Children& children, const ProgramPlan& plan,
                                      Children::Ended ended);
 
-/// In the child, after its input and output are in place: never returns but for an error.
-int run_program(const ProgramPlan& plan, const std::string& terminal_name);
+/// In a new child: its descriptors are put in place, all others closed, and it becomes the program.
+/// Returns only a status to exit with.
+int become_program(const ProgramPlan& plan, const Plumbing& plumbing);
 
 /// The SFTP server in this process, as the plan's command says. Returns the status to exit with.
 int run_internal_sftp(const ProgramPlan& plan);

@@ -359,13 +359,13 @@ std::optional<bool> Connection::listen(Listener::Kind kind, const std::string& a
 void Connection::listening(const Waiting& waiting, const reply::Listening& answer,
                            std::vector<UniqueFd>& descriptors) {
   const bool is_agent = waiting.what == Waiting::For::agent;
-  bool ok = answer.listening && descriptors.size() == 1;
+  bool ok = answer.listening && !descriptors.empty();
   if (ok) {
     const std::uint32_t port = waiting.port != 0 ? waiting.port : answer.port;
     ListenerHost& host = *this;
     auto listener = std::make_shared<Listener>(
         host, waiting.id, is_agent ? Listener::Kind::agent : waiting.kind, waiting.address, port);
-    const auto started = listener->start(worker_.io(), std::move(descriptors.front()));
+    const auto started = listener->start(worker_.io(), std::move(descriptors));
     ok = started.has_value();
     if (ok) {
       listeners_.push_back(std::move(listener));

@@ -39,49 +39,56 @@ void name_peer(const sockaddr_storage& address, std::string& peer, std::uint32_t
 
 }  // namespace
 
-Result<void> Listener::start(IoContext& io, UniqueFd socket) {
-  descriptor_.emplace(io.get_executor());
-  error_code error;
-  descriptor_->assign(socket.get(), error);
-  if (error) {
-    descriptor_.reset();
-    return failure("cannot watch a listening socket: " + error.message());
+Result<void> Listener::start(IoContext& io, std::vector<UniqueFd> sockets) {
+  for (UniqueFd& socket : sockets) {
+    Descriptor descriptor(io.get_executor());
+    error_code error;
+    descriptor.assign(socket.get(), error);
+    if (error) {
+      descriptors_.clear();
+      return failure("cannot watch a listening socket: " + error.message());
+    }
+    (void)socket.release();
+    descriptors_.push_back(std::move(descriptor));
   }
-  (void)socket.release();
-  watch();
+  for (std::size_t i = 0; i < descriptors_.size(); ++i) {
+    watch(i);
+  }
   return {};
 }
 
 void Listener::close() {
   host_ = nullptr;
-  if (descriptor_ && descriptor_->is_open()) {
-    error_code ignored;
-    descriptor_->close(ignored);
+  for (Descriptor& descriptor : descriptors_) {
+    if (descriptor.is_open()) {
+      error_code ignored;
+      descriptor.close(ignored);
+    }
   }
 }
 
-void Listener::watch() {
-  descriptor_->async_wait(Descriptor::wait_read,
-                          [self = shared_from_this()](const error_code& error) {
-                            ListenerHost* const host = self->host_;
-                            if (error || host == nullptr) {
-                              return;
-                            }
-                            const auto alive = host->hold();
-                            for (int i = 0; i < kMostAtOnce && self->accept_one(); ++i) {
-                            }
-                            if (self->host_ != nullptr) {
-                              self->watch();
-                            }
-                            host->settle();
-                          });
+void Listener::watch(std::size_t which) {
+  descriptors_[which].async_wait(
+      Descriptor::wait_read, [self = shared_from_this(), which](const error_code& error) {
+        ListenerHost* const host = self->host_;
+        if (error || host == nullptr) {
+          return;
+        }
+        const auto alive = host->hold();
+        for (int i = 0; i < kMostAtOnce && self->accept_one(which); ++i) {
+        }
+        if (self->host_ != nullptr) {
+          self->watch(which);
+        }
+        host->settle();
+      });
 }
 
 // Whether there may be another one.
-bool Listener::accept_one() {
+bool Listener::accept_one(std::size_t which) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
-  const int listening = descriptor_->native_handle();
+  const int listening = descriptors_[which].native_handle();
   UniqueFd socket(::accept4(listening, reinterpret_cast<sockaddr*>(&address), &size,
                             SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (!socket) {

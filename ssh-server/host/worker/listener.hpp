@@ -1,12 +1,12 @@
-// A socket that listens for a client: an address or a path that it forwards to itself (RFC 4254
+// Sockets that listen for a client: an address or a path that it forwards to itself (RFC 4254
 // section 7.1; OpenSSH's PROTOCOL section 2.4), or its agent's socket.
 #pragma once
 
 #include <fcntl.h>
 
 #include <memory>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "control/control.hpp"
 #include "unique_fd.hpp"
@@ -59,19 +59,20 @@ class Listener : public std::enable_shared_from_this<Listener> {
   /// The one that is bound.
   std::uint32_t port() const { return port_; }
 
-  Result<void> start(IoContext& io, UniqueFd socket);
+  /// One, or more that stand for one address of the client's.
+  Result<void> start(IoContext& io, std::vector<UniqueFd> sockets);
   void close();
 
  private:
-  void watch();
-  bool accept_one();
+  void watch(std::size_t which);
+  bool accept_one(std::size_t which);
 
   ListenerHost* host_;
   RequestId id_;
   Kind kind_;
   std::string address_;
   std::uint32_t port_;
-  std::optional<Descriptor> descriptor_;
+  std::vector<Descriptor> descriptors_;
 };
 
 }  // namespace ssh::host
