@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 
@@ -67,10 +68,12 @@ class Guest {
         control_(control),
         device_(device),
         stack_(device, options.net, {fill_with_entropy, print_log}, now()),
-        services_(stack_, options) {}
+        services_(stack_, options),
+        calls_(options.call.has_value()) {}
 
   /// What went wrong, or empty.
   [[nodiscard]] std::string start() {
+    if (calls_) await_link();
     started_ = now();
     return services_.start(started_);
   }
@@ -81,9 +84,8 @@ class Guest {
       const bool more = stack_.poll(now());
       while (const auto event = stack_.next_event()) services_.handle(*event, now());
       stack_.flush();
-      std::optional<ShutdownRequest> request;
-      const bool changed = follow_store(request);
-      if (request) return *request;
+      const bool changed = follow_store();
+      if (request_) return *request_;
       read_console();
       if (!more && !changed) wait();
     }
@@ -95,13 +97,23 @@ class Guest {
   }
 
  private:
+  // The backend comes up after us. Who listens need not mind, but a call has no route until then.
+  void await_link() {
+    const Instant end = now() + std::chrono::seconds(30);
+    while (!device_.link_up() && !request_ && now() < end) {
+      if (follow_store()) continue;
+      wait_for_events(std::array{store_.port()}, static_cast<std::uint64_t>(end.count()));
+    }
+    (void)stack_.poll(now());  // sees that the link is up
+  }
+
   /// Whether there was something that the stack has to see before we wait.
-  bool follow_store(std::optional<ShutdownRequest>& request) {
+  bool follow_store() {
     bool changed = false;
     while (const auto event = store_.next_event()) {
       changed = true;
-      if (!device_.handle(*event) && event->token == ShutdownControl::kToken && !request) {
-        request = control_.poll();
+      if (!device_.handle(*event) && event->token == ShutdownControl::kToken && !request_) {
+        request_ = control_.poll();
       }
     }
     return changed;
@@ -130,6 +142,8 @@ class Guest {
   Stack stack_;
   app::Services services_;
   Instant started_{};
+  const bool calls_;
+  std::optional<ShutdownRequest> request_;
 };
 
 /// The options, or the exit code.
