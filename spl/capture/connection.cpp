@@ -16,6 +16,7 @@ enum Statecall : std::uint8_t {
   send_syn,
   send_syn_ack,
   send_data,
+  send_again,
   send_ack,
   send_fin,
   send_rst,
@@ -23,10 +24,10 @@ enum Statecall : std::uint8_t {
   get_ack,
   get_unacceptable,
 };
-constexpr std::array<const char*, 9> kStatecalls{
-    "Transmit_Tcp_Syn", "Transmit_Tcp_SynAck", "Transmit_Tcp_Data",
-    "Transmit_Tcp_Ack", "Transmit_Tcp_Fin",    "Transmit_Tcp_Rst",
-    "Receive_Tcp_Data", "Receive_Tcp_Ack",     "Receive_Tcp_Unacceptable"};
+constexpr std::array<const char*, 10> kStatecalls{
+    "Transmit_Tcp_Syn", "Transmit_Tcp_SynAck", "Transmit_Tcp_Data", "Transmit_Tcp_Retransmission",
+    "Transmit_Tcp_Ack", "Transmit_Tcp_Fin",    "Transmit_Tcp_Rst",  "Receive_Tcp_Data",
+    "Receive_Tcp_Ack",  "Receive_Tcp_Unacceptable"};
 
 constexpr Offers kSyn = 1, kSynAck = 2, kAckOfSyn = 4, kFin = 8, kAckOfFin = 16, kRst = 32;
 constexpr std::array<const char*, 6> kOffers{"Receive_Tcp_Syn",      "Receive_Tcp_SynAck",
@@ -339,7 +340,11 @@ class ConnectionJudge::Step {
     }
     // It acknowledges, too: it may be what completes the handshake.
     if (s_.has_ack) sent(send_ack, false);
-    if (s_.length != 0) sent(send_data, fresh && (!own_.known || text_is_fresh()));
+    if (s_.length != 0) {
+      const bool fresh_text = !own_.known || text_is_fresh();
+      if (!fresh_text) sent(send_again, false);
+      sent(send_data, fresh && fresh_text);
+    }
     if (s_.fin) sent(send_fin, fresh);
   }
 

@@ -42,7 +42,7 @@ class Channels final : public ChannelGates {
   ChannelGate* find_gate(ChannelId id) override;
 
   template <typename F>
-  void each(F&& f) {
+  void each(F&& f) const {
     for (const auto& channel : slots_) {
       if (channel) f(*channel);
     }

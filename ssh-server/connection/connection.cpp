@@ -18,6 +18,15 @@ ChannelGate* Connection::gate_of(std::optional<ChannelId> channel) {
   return &nobody_;
 }
 
+void Connection::add_places(std::vector<PolicyPlace>& to) const {
+  channels_.each([&](const Channel& channel) {
+    for (auto place : places_of(channel.gate)) {
+      place.channel = channel.id;
+      to.push_back(place);
+    }
+  });
+}
+
 void Connection::malformed(const Error& error) {
   context_.end(DisconnectReason::protocol_error, error.text);
 }

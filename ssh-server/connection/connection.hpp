@@ -34,6 +34,7 @@ class Connection {
   /// is not there, a monitor that has seen nothing yet: it takes nothing but what a channel's life
   /// begins with.
   ChannelGate* gate_of(std::optional<ChannelId> channel);
+  void add_places(std::vector<PolicyPlace>& to) const;
 
   /// The client is logged in: tell it our host keys (OpenSSH's PROTOCOL section 2.5).
   void announce_host_keys();

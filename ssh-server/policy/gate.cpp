@@ -47,9 +47,29 @@ Refusal explain_refusal(const Monitor& monitor, Statecall statecall, bool inboun
   return refusal;
 }
 
+template <typename Automaton, typename Monitor>
+void add_places(std::vector<PolicyPlace>& to, const Monitor& monitor, std::uint32_t automata) {
+  for (std::uint32_t a = 0; a < automata; ++a) {
+    const auto automaton = static_cast<Automaton>(a);
+    each_waiting(monitor, automaton, [&](const spl::rt::Place& place) {
+      to.push_back({to_string(automaton), place.file, place.line, place.text, {}});
+    });
+  }
+}
+
 }  // namespace
 
+std::vector<PolicyPlace> places_of(const ChannelGate& gate) {
+  std::vector<PolicyPlace> places;
+  add_places<channel_policy::Automaton>(places, gate, channel_policy::Policy::automaton_count);
+  return places;
+}
+
 #ifdef SSH_UNPOLICED
+
+std::vector<PolicyPlace> Gate::places() const {
+  return {};
+}
 
 bool Gate::admit(Kind, Direction, ChannelGate*) {
   return true;
@@ -79,6 +99,12 @@ bool Gate::admit(Kind kind, Direction direction, ChannelGate* channel) {
 bool Gate::notify(policy::Statecall notification) {
   if (refusal_) return false;
   return !is_refusal(monitor_.tick(notification)) || refuse(notification, nullptr);
+}
+
+std::vector<PolicyPlace> Gate::places() const {
+  std::vector<PolicyPlace> places;
+  add_places<policy::Automaton>(places, monitor_, policy::Policy::automaton_count);
+  return places;
 }
 
 bool Gate::refuse(policy::Statecall statecall, const ChannelGate* channel) {

@@ -8,14 +8,19 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "channel.hpp"  // generated from channel.spl
 #include "policy/statecalls.hpp"
 #include "spl/rt/flight_recorder.hpp"
+#include "ssh/policy_place.hpp"
 
 namespace ssh {
 
 using ChannelGate = channel_policy::Monitor;
+
+/// Where the automata of a channel wait now; `channel` is left empty.
+std::vector<PolicyPlace> places_of(const ChannelGate& gate);
 
 /// Why a message was refused.
 struct Refusal {
@@ -32,6 +37,9 @@ class Gate {
   bool admit(Kind kind, Direction direction, ChannelGate* channel = nullptr);
   /// What the server has found out: whether key exchange is strict.
   bool notify(policy::Statecall notification);
+
+  /// Where the automata wait now.
+  std::vector<PolicyPlace> places() const;
 
   bool refused() const { return refusal_ != nullptr; }
   const Refusal& refusal() const { return *refusal_; }

@@ -331,6 +331,12 @@ std::optional<ChannelId> Session::open_agent() {
 ByteView Session::session_id() const {
   return impl_->transport_.session_id();
 }
+std::vector<PolicyPlace> Session::policy_places() const {
+  auto places = impl_->context_.gate.places();
+  impl_->connection_.add_places(places);
+  return places;
+}
+
 const SessionCounters& Session::counters() const {
   return impl_->context_.counters;
 }

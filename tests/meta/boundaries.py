@@ -31,7 +31,8 @@ USES = {"std": set(), "fmt": {"fmt"}, "spl_core": {"spl_core", "fmt"}, "CLI11": 
         "generated monitors": {"generated monitors"},
         "ssh wire": {"ssh-server/wire"}, "ssh policy": {"ssh-server/policy"},
         "ssh layers": {"ssh-server/wire", "ssh-server/policy", "ssh-server/link"},
-        "lwIP": {"lwip"}, "xen net": {"xen/net"}, "xen app": {"xen/app"},
+        "lwIP": {"lwip"}, "xen net": {"xen/net"}, "xen app": {"xen/app"}, "xen bastion": {"xen/bastion"},
+        "ssh core": {"ssh core"},
         "xen platform": {"xen/memory", "xen/boot", "xen/hypervisor", "xen/linux-abi"},
         "Xen's headers": {"xen"}, "Linux' headers": {"linux"},
         "ssh protocols": {"ssh-server/transport", "ssh-server/userauth", "ssh-server/connection"}}
@@ -40,10 +41,12 @@ TARGETS = {"spl": ("spl_core", {"fmt::fmt"}),
            "distribute": ("spl_distribute", {"spl_promela", "fmt::fmt", "Threads::Threads"}),
            "backend-cpp": ("spl_cpp", {"spl_core", "fmt::fmt"}),
            "spl/capture": ("spl_capture", {"spl_core", "${SPL_PCAP_LIBRARY}"}),
-           "ssh-server": ("ssh_core", {"Statecall::rt"}),
-           "xen/net": ("${library}", {"xenrt_lwip", "Statecall::rt"}),
+           "ssh-server": ("${core}", {"Statecall::rt"}),
+           "xen/crypto": ("xenrt_crypto${guest}", {"${libcrypto${guest}}"}),
+           "xen/net": ("${library}", {"xenrt_lwip${guest}", "Statecall::rt"}),
            "xen/app": ("xenrt_app${suffix}", {"xenrt_net${suffix}"}),
-           "xen/hosted": ("xen-tcp-hosted${dashed}", {"xenrt_app${suffix}"}),
+           "xen/bastion": ("${library}", {"xenrt_net${guest}", "ssh_core${guest}", "ssh_crypto${guest}"}),
+           "xen/hosted": ("xen-tcp-hosted${dashed}", {"xenrt_app${suffix}", "xenrt_tap", "xenrt_crypto"}),
            "runtime": ("spl_rt", set())}
 # [headers] of C++20 that are freestanding, and the four functions of string.h that compilers want.
 FREESTANDING = set("algorithm array atomic bit cfloat climits compare concepts coroutine cstdalign cstdarg "
@@ -57,7 +60,7 @@ SSH_LIBRARIES = {"tl", "openssl", "zlib.h", "boost", "fmt", "CLI"}
 XEN_SYSTEM = {"xen/hosted"}
 XEN_MONITORS = re.compile(r"(tcp|stray)(_source_map)?\.hpp$|spl/rt/")
 LWIP = re.compile(r"(lwip|netif)/|lwip_hooks\.h$")
-XEN_ROOMS = {"xen/net", "xen/app", "xen/hosted", "xen/services"}
+XEN_ROOMS = {"xen/bastion", "xen/crypto", "xen/net", "xen/app", "xen/hosted", "xen/services"}
 # Of generated monitors: their own two headers each, and the runtime.
 MONITORS = re.compile(r"(ssh|channel|sftp_policy|privsep)(_source_map)?\.hpp$|spl/rt/")
 # Of wire, the host sees the data types and no message.
@@ -144,13 +147,15 @@ class Checker:
         if quote == "<":
             of_system = "." in name or "/" in name
             harmless = (name in FREESTANDING or name == "stdint.h" or
-                        (name.startswith("xen/") and "xen" in uses))
+                        name.split("/")[0] in uses & {"xen", "openssl"})
             return (f"includes <{name}> of the operating system"
                     if of_system and not harmless and room not in XEN_SYSTEM else None)
         if XEN_MONITORS.match(name):
             return None if "generated monitors" in uses else f"includes the monitor {name}"
         if LWIP.match(name):
             return None if "lwip" in uses else f"includes {name} of lwIP, which {room} may not use"
+        if name.startswith("ssh/"):
+            return None if "ssh core" in uses else f"includes {name}, which {room} may not use"
         owner = f"xen/{name.split('/')[0]}"
         if name.startswith("xenrt/") or owner == room or (path.parent / name).exists():
             return None

@@ -115,9 +115,9 @@ def must_refuse(directory, paths):
     """Policies that are too narrow for what has happened."""
     changes = {
         "no data after the peer's FIN": [
-            ("            Transmit_Tcp_Data;\n          } or {\n            acknowledgements();",
+            ("            text();\n          } or {\n            acknowledgements();",
              "            Transmit_Tcp_Ack;\n          } or {\n            acknowledgements();"),
-            ("      Transmit_Tcp_Data;\n    } or {\n      acknowledgements();",
+            ("      text();\n    } or {\n      acknowledgements();",
              "      Transmit_Tcp_Ack;\n    } or {\n      acknowledgements();")],
         "no FIN in answer to one": [("  Transmit_Tcp_Fin;\n  fin_out = true;\n  multiple",
                                      "  Transmit_Tcp_Syn;\n  fin_out = true;\n  multiple")],

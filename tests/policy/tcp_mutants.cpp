@@ -41,14 +41,23 @@ std::vector<Mutant> tcp_mutants() {
          "  either {\n"
          "    Receive_Tcp_Data;\n"
          "  } or {\n"}}},
-      {"nothing_new_after_our_fin_is_acknowledged",
+      {"nothing_new_after_our_fin",
+       kTcp,
+       {{"tcp.spl",
+         "    Transmit_Tcp_Fin;\n"
+         "  } or {\n"
+         "    Transmit_Tcp_Retransmission;",
+         "    Transmit_Tcp_Fin;\n"
+         "  } or {\n"
+         "    Transmit_Tcp_Data;"}}},
+      {"nothing_again_after_it_is_acknowledged",
        kTcp,
        {{"tcp.spl",
          "function incoming() {\n"
          "  either {\n",
          "function incoming() {\n"
          "  either {\n"
-         "    Transmit_Tcp_Data;\n"
+         "    Transmit_Tcp_Retransmission;\n"
          "  } or {\n"}}},
       {"fin_needs_close",
        kTcp,
@@ -128,21 +137,14 @@ std::vector<Mutant> tcp_mutants() {
       {"data_after_peer_closed",
        kTcp,
        {{"tcp.spl",
-         "    Transmit_Tcp_Fin;\n"
-         "  } or {\n"
-         "    Transmit_Tcp_Data;",
-         "    Transmit_Tcp_Fin;\n"
-         "  } or {\n"
-         "    Transmit_Tcp_Ack;"},
-        {"tcp.spl",
-         "      Transmit_Tcp_Data;\n"
+         "      text();\n"
          "    } or {\n"
          "      acknowledgements();",
          "      Transmit_Tcp_Ack;\n"
          "    } or {\n"
          "      acknowledgements();"},
         {"tcp.spl",
-         "            Transmit_Tcp_Data;\n"
+         "            text();\n"
          "          } or {\n"
          "            acknowledgements();",
          "            Transmit_Tcp_Ack;\n"

@@ -1,11 +1,11 @@
 // MaxStartups, PerSourceMaxStartups and PerSourcePenalties, under a clock of their own.
-#include "monitor/startups.hpp"
+#include "ssh/startups.hpp"
 
 #include <gtest/gtest.h>
 
-#include "monitor/penalties.hpp"
+#include "ssh/penalties.hpp"
 
-namespace ssh::host::monitor {
+namespace ssh {
 namespace {
 
 using std::chrono::milliseconds;
@@ -163,4 +163,4 @@ TEST_F(PenaltiesTest, Disabled) {
 }
 
 }  // namespace
-}  // namespace ssh::host::monitor
+}  // namespace ssh

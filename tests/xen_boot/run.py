@@ -5,28 +5,36 @@ append TEXT      the guest's command line            exit N           main()'s e
 cpu MODEL        QEMU's -cpu                         line TEXT        a line is exactly this
 memory MIB       QEMU's -m                           match REGEX      in some line
 once TEXT        in exactly one line                 never TEXT       in no line
+module TEXT      the loader's file: so many lines of it as the number says: module 1000 x
 differs REGEX    its group differs between two boots
 wallclock REGEX  its group is this host's time, in seconds
 """
 
 import argparse
+import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 LIMIT = 120  # seconds: far beyond what any of them takes
 
 
-def boot(program, settings):
+def boot(program, settings, directory):
     qemu = shutil.which("qemu-system-x86_64")
     if qemu is None:
         sys.exit("qemu-system-x86_64 is missing; scripts/install-deps.sh test installs it")
     command = [qemu, "-accel", "tcg", "-cpu", settings.get("cpu", "max"), "-m", settings.get("memory", "64"),
                "-kernel", program, "-append", settings.get("append", ""), "-nodefaults", "-display", "none",
                "-no-reboot", "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
+    if "module" in settings:
+        count, text = settings["module"].split(" ", 1)
+        with open(os.path.join(directory, "module"), "w", encoding="ascii") as file:
+            file.write((text + "\n") * int(count))
+        command += ["-initrd", file.name]
     try:
         run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT, check=False)
     except subprocess.TimeoutExpired as late:
@@ -73,14 +81,17 @@ def main():
     wanted, settings = [], {}
     for line in arguments.expect.read_text(encoding="utf-8").splitlines():
         word, value = line.split(" ", 1)
-        if word in ("append", "cpu", "memory"):
+        if word in ("append", "cpu", "memory", "module"):
             settings[word] = value
         else:
             wanted.append((word, value))
     if not any(word == "exit" for word, _ in wanted):
         sys.exit(f"{arguments.expect}: says no exit code")
-    code, output = boot(arguments.program, settings)
-    again = boot(arguments.program, settings)[1] if any(w == "differs" for w, _ in wanted) else ""
+    with tempfile.TemporaryDirectory() as directory:
+        code, output = boot(arguments.program, settings, directory)
+        again = ""
+        if any(w == "differs" for w, _ in wanted):
+            again = boot(arguments.program, settings, directory)[1]
     problems = [p for word, value in wanted for p in problems_of(word, value, code, output, again)]
     if problems:
         print(output)

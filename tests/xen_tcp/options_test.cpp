@@ -17,7 +17,8 @@ std::string error_of(std::vector<std::string_view> words) {
 
 TEST(Options, AreTaken) {
   const auto result = parse({"ip=10.0.2.20/24", "gw=10.0.2.2", "ip6=2001:db8::20/64", "echo=4007",
-                             "chargen=off", "memory=8M", "call=[2001:db8::2]:70", "noslaac"});
+                             "chargen=off", "memory=8M", "call=[2001:db8::2]:70", "noslaac",
+                             "dns=10.0.2.3"});
   const auto* o = std::get_if<Options>(&result);
   ASSERT_NE(o, nullptr);
   EXPECT_EQ(to_string(o->net.ipv4->address), "10.0.2.20");
@@ -27,7 +28,9 @@ TEST(Options, AreTaken) {
   EXPECT_EQ(o->discard, 9);
   EXPECT_EQ(o->chargen, 0);
   EXPECT_EQ(o->net.memory, std::size_t{8} << 20U);
-  EXPECT_EQ(to_string(*o->call), "[2001:db8::2]:70");
+  EXPECT_EQ(o->call->host, "2001:db8::2");
+  EXPECT_EQ(o->call->port, 70);
+  EXPECT_EQ(o->net.dns.size(), 1U);
   EXPECT_FALSE(o->net.slaac);
 }
 
@@ -36,7 +39,7 @@ TEST(Options, AreRefusedWithAReason) {
   for (const auto* word :
        {"ip=10.0.2.20", "ip=10.0.2/24", "ip=10.0.2.20/33", "ip=2001:db8::1/64", "ip=010.0.2.20/24",
         "gw=", "echo=0", "echo=65536", "echo=x", "memory=1K", "call=10.0.0.1",
-        "call=2001:db8::2:70", "call=10.0.0.1:0", "hostname="}) {
+        "call=2001:db8::2:70", "call=10.0.0.1:0", "call=:7", "call=[x]:7", "dns=x", "hostname="}) {
     EXPECT_THAT(error_of({word}), HasSubstr("'" + std::string(word) + "'")) << word;
   }
   EXPECT_THAT(error_of({"ecko=7"}), HasSubstr("echo=PORT"));

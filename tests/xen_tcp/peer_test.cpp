@@ -3,6 +3,10 @@
 
 #include "support/world.hpp"
 
+extern "C" {
+#include "lwip/priv/tcp_priv.h"
+}
+
 namespace xenrt::test {
 namespace {
 
@@ -217,6 +221,59 @@ TEST(Peer, OldAndForgedSegmentsAreNotTaken) {
   peer.send(kAck, bytes("!"));
   EXPECT_EQ(s.text, "0123456789!");
   EXPECT_THAT(s.world.log(), IsEmpty());
+}
+
+/// RFC 6528: a hash of both ends, and the clock of RFC 9293 section 3.4.1.
+TEST(Peer, NumbersBeginWithAHashOfBothEndsAndTheClock) {
+  Listening s;
+  const auto first_number = [&](std::uint16_t port, bool v6 = false) {
+    Peer peer(s.world, port, 80, v6);
+    peer.send(kSyn);
+    std::vector<Segment> heard;
+    EXPECT_TRUE(s.world.run(2s, [&] {
+      heard = peer.heard();
+      return !heard.empty();
+    }));
+    peer.send_raw({kRst, peer.seq, 0, 0, {}, {}});
+    return heard.empty() ? 0 : heard.back().seq;
+  };
+  const auto begun = s.world.now();
+  const auto number = first_number(40000);
+  s.world.run(3s);
+  const auto later = s.world.now();
+  constexpr std::uint32_t kSlack = 1000;  // 4 ms
+  const auto clock = static_cast<std::uint32_t>((later - begun) / 4us);
+  EXPECT_LT(first_number(40000) - number - clock + kSlack, 2 * kSlack);
+  for (const auto other : {first_number(40001), first_number(40000, true)}) {
+    EXPECT_GT(other - number - clock + kSlack, 2 * kSlack) << "one tells nothing about another";
+  }
+}
+
+/// lwIP as it would be with a mistake in it: it forgets that it has sent its FIN, and sends text.
+TEST(Peer, TextAfterOurFinNeverLeaves) {
+  Listening s;
+  Peer peer(s.world, 40000, 80);
+  peer.open();
+  s.world.stack().shutdown(s.id);
+  s.world.run(1ms);
+  (void)peer.heard();
+  ASSERT_EQ(s.state(), "FIN-WAIT-1");
+  auto* pcb = tcp_active_pcbs;
+  ASSERT_NE(pcb, nullptr);
+  ASSERT_EQ(pcb->next, nullptr);
+  pcb->state = ESTABLISHED;
+  pcb->flags = static_cast<tcpflags_t>(pcb->flags & ~TF_FIN);
+  ASSERT_EQ(tcp_write(pcb, "secret", 6, TCP_WRITE_FLAG_COPY), ERR_OK);
+  ASSERT_EQ(tcp_output(pcb), ERR_OK);
+  s.world.run(1ms);
+  for (const auto& segment : peer.heard()) EXPECT_EQ(segment.text, 0U);
+  EXPECT_EQ(s.world.stack().stats().refused_out, 1U);
+  ASSERT_TRUE(s.happened(Event::Kind::closed));
+  EXPECT_EQ(s.events.back().reason, CloseReason::refused);
+  ASSERT_FALSE(s.world.log().empty());
+  EXPECT_THAT(s.world.log()[0],
+              testing::HasSubstr("'Transmit_Tcp_Data' refused by automaton 'tcp'"));
+  EXPECT_FALSE(s.world.stack().info(s.id)) << "the connection is aborted";
 }
 
 TEST(Peer, TextAfterItsFinIsRefused) {

@@ -8,6 +8,7 @@ cases, that nothing was refused. Exits with 77 where there are no namespaces or 
 
 import ctypes
 import hashlib
+import ipaddress
 import itertools
 import json
 import os
@@ -56,15 +57,18 @@ def enter_namespace():
 class Stack:
     """The program while it runs; `result` is what it has counted."""
 
-    def __init__(self, *words, capture=True):
+    def __init__(self, *words, capture=True, addresses=True):
         self.capture = os.path.join(tempfile.mkdtemp(prefix="xen_tcp."), "t.pcap") if capture else None
-        command = [PROGRAM, "tap=tap0", f"ip={STACK}/24", f"gw={HOST}", f"ip6={STACK6}/64", *words]
+        command = [PROGRAM, "tap=tap0", *words]
+        if addresses:
+            command += [f"ip={STACK}/24", f"gw={HOST}", f"ip6={STACK6}/64"]
         if capture:
             command.append("pcap=" + self.capture)
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.log = []
-        line = self.process.stderr.readline()
-        assert "ready" in line, line + self.process.stderr.read()
+        while "ready" not in (line := self.process.stderr.readline()):
+            assert line, "".join(self.log)
+            self.log.append(line)
         self.reader = threading.Thread(target=lambda: self.log.extend(self.process.stderr))
         self.reader.start()
         ip("link", "set", "tap0", "up")
@@ -84,7 +88,8 @@ class Stack:
         assert status == 0, "".join(self.log)
         self.result = json.loads(out)
         quiet = {k: self.result[k] for k in ("refused_in", "refused_out", "disagreements")}
-        assert not any(quiet.values()) and not self.log, (quiet, "".join(self.log))
+        loud = [line for line in self.log if not line.startswith("info: ")]
+        assert not any(quiet.values()) and not loud, (quiet, "".join(loud))
         if self.capture:
             done = subprocess.run([SPLC, "replay", "--format=pcap", POLICY, self.capture],
                                   capture_output=True, text=True, check=False)
@@ -304,6 +309,87 @@ def case_call_refused():
         page = json.load(urllib.request.urlopen(f"http://{STACK}/status.json", timeout=30))
         assert not any(":6001" in c["remote"] for c in page["tcp"]), page
     assert stack.result["connected"] == 0
+
+
+def case_names():
+    """A call by name: the server of DNS that is given, and one that DHCP names."""
+    for words, served, addresses in (
+            (("dns=" + HOST,), (), True),
+            (("dhcp",), ("--dhcp-range=10.9.0.50,10.9.0.60,255.255.255.0,120", "--dhcp-authoritative"), False)):
+        listener = socket.create_server((HOST, 6000))
+        listener.settimeout(60)
+        with Dnsmasq("--host-record=echo.example," + HOST, *served, dns_port=53):
+            with Stack("call=echo.example:6000", *words, addresses=addresses) as stack:
+                s, _ = listener.accept()
+                echo(10_000, s=s)
+            assert stack.result["connected"] == 1, stack.result
+        listener.close()
+
+
+class Dnsmasq:
+    """A server of DHCP, and a router's advertisements, on the other end of the link."""
+
+    def __init__(self, *words, dns_port=0):
+        self.directory = tempfile.TemporaryDirectory(prefix="dnsmasq.")
+        self.leases = os.path.join(self.directory.name, "leases")
+        self.process = subprocess.Popen(
+            ["dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--no-hosts", "--no-resolv",
+             f"--port={dns_port}", "--user=root", "--interface=tap0", "--bind-interfaces", "--dhcp-leasefile=" + self.leases,
+             "--pid-file=" + os.path.join(self.directory.name, "pid"), *words],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.log = []
+        self.reader = threading.Thread(target=lambda: self.log.extend(self.process.stderr))
+        self.reader.start()
+
+    def leased(self):
+        """Address -> host name."""
+        if not os.path.exists(self.leases):
+            return {}
+        with open(self.leases, encoding="ascii") as f:
+            return {words[2]: words[3] for line in f if len(words := line.split()) == 5}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self.process.terminate()
+        self.process.wait()
+        self.reader.join()
+        self.directory.cleanup()
+        if kind is not None:
+            print("".join(self.log))
+
+
+def case_dhcp():
+    """An address and a gateway from a DHCP server; given back at the end."""
+    with Dnsmasq("--dhcp-range=10.9.0.50,10.9.0.60,255.255.255.0,120", "--dhcp-option=option:router," + HOST,
+                 "--dhcp-authoritative") as server:
+        with Stack("dhcp", "hostname=bastion", addresses=False) as stack:
+            eventually(server.leased)
+            (address, name), = server.leased().items()
+            assert address.startswith("10.9.0.") and name == "bastion", (address, name)
+            eventually(lambda: any(address in line for line in stack.log))
+            echo(100_000, address)
+            page = json.load(urllib.request.urlopen(f"http://{address}/status.json", timeout=30))
+            assert address in page["addresses"], page
+            # The gateway is used for what is not on the link.
+            ip("addr", "add", "10.77.0.1/32", "dev", "lo")
+            s = socket.create_connection((address, 7), timeout=30, source_address=("10.77.0.1", 0))
+            echo(1000, s=s)
+        eventually(lambda: not server.leased())
+
+
+def case_slaac():
+    """Addresses of version 6 from a router's advertisements: the prefix, and the MAC (RFC 4291)."""
+    with Dnsmasq("--enable-ra", "--dhcp-range=fd09::,ra-only,64"):
+        with Stack(addresses=False) as stack:
+            eventually(lambda: any("fd09:" in line for line in stack.log), 60)
+            address = next(line for line in stack.log if "fd09:" in line).split()[-1]
+            assert ipaddress.ip_address(address).packed[11:13] == b"\xff\xfe", address
+            echo(100_000, address)
+            ip("-6", "addr", "add", "fd77::1/128", "dev", "lo")
+            s = socket.create_connection((address, 7), timeout=30, source_address=("fd77::1", 0))
+            echo(1000, s=s)
 
 
 def checksum(data):

@@ -16,7 +16,8 @@ constexpr std::string_view kHelp =
     "  echo=PORT discard=PORT chargen=PORT http=PORT\n"
     "                       where these are served: 7, 9, 19, 80; 'off' instead of a port: not at "
     "all\n"
-    "  call=ADDRESS:PORT    connect there and echo what comes; from=PORT: from this port\n"
+    "  dns=ADDRESS          who knows the addresses of names (else: whom DHCP and routers name)\n"
+    "  call=HOST:PORT       connect there and echo what comes; from=PORT: from this port\n"
     "  memory=SIZE          for packets and queued text, as in memory=8M\n"
     "  hostname=NAME        what DHCP is told\n";
 
@@ -50,21 +51,21 @@ bool size(std::string_view text, std::size_t& into) {
   return into >= 65536;
 }
 
-std::optional<Endpoint> endpoint(std::string_view text) {
+std::optional<Place> place(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
   auto host = text.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) {
     host = host.substr(1, host.size() - 2);
+    if (!IpAddress::parse(host)) return std::nullopt;
   } else if (host.find(':') != std::string_view::npos) {
     return std::nullopt;
   }
-  const auto address = IpAddress::parse(host);
-  Endpoint result;
-  if (!address || !number(text.substr(colon + 1), result.port) || result.port == 0) {
+  Place result{std::string(host), 0};
+  if (host.empty() || host.size() > 255 || !number(text.substr(colon + 1), result.port) ||
+      result.port == 0) {
     return std::nullopt;
   }
-  result.address = *address;
   return result;
 }
 
@@ -113,9 +114,15 @@ Problem take(Options& o, std::string_view word) {
   if (name == "http") return set_port(o.http, word, value);
   if (name == "from") return set_port(o.call_from, word, value);
   if (name == "call") {
-    o.call = endpoint(value);
+    o.call = place(value);
     if (o.call) return std::nullopt;
-    return bad(word, "not an address and a port, such as 10.0.2.2:7 or [2001:db8::2]:7");
+    return bad(word, "not a host and a port, such as 10.0.2.2:7, [2001:db8::2]:7 or echo.example:7");
+  }
+  if (name == "dns") {
+    const auto server = IpAddress::parse(value);
+    if (!server) return bad(word, "not an address");
+    o.net.dns.push_back(*server);
+    return std::nullopt;
   }
   if (name == "memory") {
     if (size(value, o.net.memory)) return std::nullopt;

@@ -10,12 +10,18 @@
 
 namespace xenrt::app {
 
+/// A name or an address, and a port.
+struct Place {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
 struct Options {
   NetConfig net;
   // Ports; 0: not served. RFC 862, 863, 864; the page of what is going on.
   std::uint16_t echo = 7, discard = 9, chargen = 19, http = 80;
   /// Connect there, and echo what comes.
-  std::optional<Endpoint> call;
+  std::optional<Place> call;
   std::uint16_t call_from = 0;
 };
 

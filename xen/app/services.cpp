@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kAtOnce = std::size_t{16} * 1024;
 constexpr std::size_t kLongestRequest = 8192;
 constexpr auto kHttpPatience = std::chrono::seconds(30);
+constexpr auto kCallAgain = std::chrono::seconds(1);
 
 ByteView bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -33,11 +34,32 @@ std::string Services::start(Instant now) {
     }
     listeners_.emplace(*listener, kind);
   }
-  if (!options_.call) return "";
-  const auto call = stack_.connect(*options_.call, options_.call_from);
-  if (!call) return "cannot call " + to_string(*options_.call) + ": " + to_string(call.error);
-  talks_.emplace(*call, Talk{});
+  if (options_.call) call();
   return "";
+}
+
+/// Until there is an address of ours, a server of names and a route: again and again.
+void Services::call() {
+  call_again_.reset();
+  const auto query = stack_.resolve(options_.call->host);
+  if (query) {
+    calling_ = *query;
+  } else {
+    call_again_ = stack_.set_timer(now_ + kCallAgain);
+  }
+}
+
+void Services::called(const Event& resolved) {
+  if (resolved.query != calling_) return;
+  calling_.reset();
+  if (resolved.address) {
+    const auto id = stack_.connect({*resolved.address, options_.call->port}, options_.call_from);
+    if (id) {
+      talks_.emplace(*id, Talk{});
+      return;
+    }
+  }
+  call_again_ = stack_.set_timer(now_ + kCallAgain);
 }
 
 void Services::begin(ConnectionId id, Kind kind, Instant now) {
@@ -52,12 +74,20 @@ void Services::begin(ConnectionId id, Kind kind, Instant now) {
 
 void Services::handle(const Event& event, Instant now) {
   now_ = now;
+  if (event.kind == Event::Kind::timer && event.timer == call_again_) {
+    call();
+    return;
+  }
   if (event.kind == Event::Kind::timer) {
     const auto found = timers_.find(event.timer);
     if (found == timers_.end()) return;
     const auto id = found->second;
     stack_.abort(id);
     end(id);
+    return;
+  }
+  if (event.kind == Event::Kind::resolved) {
+    called(event);
     return;
   }
   if (event.kind == Event::Kind::accepted) {

@@ -30,6 +30,8 @@ class Services {
     bool answered = false, peer_closed = false;
   };
 
+  void call();
+  void called(const Event& resolved);
   void begin(ConnectionId id, Kind kind, Instant now);
   void go_on(ConnectionId id, Talk& talk);
   bool write_out(ConnectionId id, Talk& talk);
@@ -44,6 +46,8 @@ class Services {
   std::map<ListenerId, Kind> listeners_;
   std::map<ConnectionId, Talk> talks_;
   std::map<TimerId, ConnectionId> timers_;
+  std::optional<QueryId> calling_;
+  std::optional<TimerId> call_again_;
   Instant started_{}, now_{};
 };
 

@@ -44,7 +44,13 @@ std::string status_json(const Stack& stack, Instant up) {
   for (const auto& n : numbers(stack.stats(), up)) {
     out += "\"" + std::string(n.name) + "\":" + std::to_string(n.value) + ",";
   }
-  out += "\"tcp\":[";
+  out += "\"addresses\":[";
+  for (const bool v6 : {false, true}) {
+    const auto address = stack.address(v6);
+    if (!address) continue;
+    out += (out.back() == '[' ? "\"" : ",\"") + to_string(*address) + "\"";
+  }
+  out += "],\"tcp\":[";
   bool first = true;
   for (const auto& c : stack.connections()) {
     if (!std::exchange(first, false)) out += ",";

@@ -26,10 +26,7 @@ constinit Sealed sealed{};
 
 namespace {
 
-constexpr std::uint64_t kGiB = 1ULL << 30;
 constexpr std::uint64_t kTiB = 1ULL << 40;
-// What the tables of boot/entry.S map.
-constexpr std::uint64_t kBootMapped = 4 * kGiB;
 // Addresses: RAM below, then the heap's and the mappings' areas. RAM beyond is left alone.
 constexpr std::uint64_t kMostRam = 8 * kTiB;
 constexpr Range kHeapArea{8 * kTiB, 16 * kTiB};

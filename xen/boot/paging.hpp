@@ -8,6 +8,9 @@
 
 namespace xenrt {
 
+// What the tables of boot/entry.S map, from address 0.
+inline constexpr std::uint64_t kBootMapped = 4ULL << 30;
+
 extern PageAllocator page_allocator;
 extern PageTables page_tables;
 extern AddressSpace address_space;

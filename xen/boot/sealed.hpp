@@ -51,6 +51,7 @@ struct alignas(kPage) Sealed {
 
   PhysicalAddress unused_physical;  // the first of the addresses above all memory
   Range main_stack;
+  Range boot_module;  // the loader's file; empty if there is none
 };
 
 extern Sealed sealed;

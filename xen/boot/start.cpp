@@ -4,6 +4,8 @@
 #include <xen/memory.h>
 #include <xen/xen.h>
 
+#include <cstring>
+
 #include "boot/command_line.hpp"
 #include "boot/cpu.hpp"
 #include "boot/descriptors.hpp"
@@ -14,6 +16,7 @@
 #include "hypervisor/console.hpp"
 #include "hypervisor/entropy.hpp"
 #include "hypervisor/hypercall.hpp"
+#include "xenrt/boot_module.hpp"
 #include "xenrt/panic.hpp"
 
 namespace xenrt {
@@ -53,6 +56,26 @@ std::uint64_t command_line_bytes(const hvm_start_info& info) {
   return length + 1;
 }
 
+// Of the first module; others are not looked at. Before the page tables are ours, only memory that
+// the entry has mapped can be read.
+Range module_range(const hvm_start_info& info) {
+  if (info.nr_modules == 0) return {};
+  const auto& module = *reinterpret_cast<const hvm_modlist_entry*>(info.modlist_paddr);
+  if (module.size == 0) return {};
+  if (module.paddr >= kBootMapped || module.size > kBootMapped - module.paddr) {
+    panic("the loader has put the module where it cannot be read");
+  }
+  return bytes_at(module.paddr, module.size);
+}
+
+Range move_module(Range from) {
+  if (from.empty()) return {};
+  auto* const old = reinterpret_cast<void*>(from.begin);
+  const auto copy = reinterpret_cast<std::uint64_t>(keep_copy(old, from.end - from.begin));
+  std::memset(old, 0, from.end - from.begin);
+  return bytes_at(copy, from.end - from.begin);
+}
+
 // Returns the command line, or nullptr. Nothing else of `info` is there any more afterwards.
 char* start_memory_from(const hvm_start_info& info) {
   static_assert(sizeof(hvm_memmap_table_entry) == sizeof(MemoryRegion));
@@ -62,15 +85,19 @@ char* start_memory_from(const hvm_start_info& info) {
   const std::uint64_t line_bytes = command_line_bytes(info);
   const auto* regions = reinterpret_cast<const MemoryRegion*>(info.memmap_paddr);
   const std::size_t count = info.memmap_entries;
+  const Range module = module_range(info);
   const Range taken[] = {
       {0, kPage},
       image_range(),
       bytes_at(reinterpret_cast<std::uint64_t>(&info), sizeof info),
       bytes_at(info.memmap_paddr, map_bytes),
       bytes_at(info.cmdline_paddr, line_bytes),
+      bytes_at(info.modlist_paddr, info.nr_modules * sizeof(hvm_modlist_entry)),
+      module,
   };
   start_allocator({regions, count}, taken);
   regions = static_cast<const MemoryRegion*>(keep_copy(regions, map_bytes));
+  sealed.boot_module = move_module(module);
   char* line = nullptr;
   if (line_bytes != 0) {
     line = static_cast<char*>(
@@ -148,6 +175,11 @@ std::uint64_t fill_stack(char* line) {
 }
 
 }  // namespace
+
+std::span<std::byte> boot_module() noexcept {
+  const auto& range = sealed.boot_module;
+  return {reinterpret_cast<std::byte*>(range.begin), range.end - range.begin};
+}
 
 extern "C" std::uint64_t xenrt_start(const hvm_start_info* info) {
   find_xen();

@@ -6,7 +6,6 @@
 // Runs until SIGTERM or SIGINT, then prints what it counted as JSON.
 #include <poll.h>
 #include <signal.h>
-#include <sys/random.h>
 
 #include <cerrno>
 #include <charconv>
@@ -18,6 +17,7 @@
 #include "hosted/capturing_device.hpp"
 #include "hosted/impaired_device.hpp"
 #include "xenrt/panic.hpp"
+#include "xenrt/secrets.hpp"
 #include "xenrt/tap_device.hpp"
 
 namespace xenrt {
@@ -37,15 +37,6 @@ void on_signal(int) {
 
 Instant now() {
   return std::chrono::steady_clock::now().time_since_epoch();
-}
-
-void fill_with_entropy(std::span<std::uint8_t> into) {
-  std::size_t got = 0;
-  while (got < into.size()) {
-    const auto n = ::getrandom(into.data() + got, into.size() - got, 0);
-    if (n < 0 && errno != EINTR) panic("getrandom fails");
-    if (n > 0) got += static_cast<std::size_t>(n);
-  }
 }
 
 void print_log(LogLevel level, std::string_view text) {
@@ -103,8 +94,9 @@ void wait(const TapDevice& tap, Instant until, const sigset_t& signals) {
 }
 
 int run(const HostedOptions& hosted, const app::Options& options) {
+  Secrets secrets;
   MacAddress mac;
-  fill_with_entropy(mac.bytes);
+  secrets.random(mac.bytes);
   mac.bytes[0] = 2;  // locally administered, of one station
   std::string error;
   const auto tap = TapDevice::open(hosted.tap, mac, error);
@@ -124,7 +116,11 @@ int run(const HostedOptions& hosted, const app::Options& options) {
   sigaction(SIGTERM, &action, nullptr);
   sigaction(SIGINT, &action, nullptr);
 
-  Stack stack(device, options.net, {fill_with_entropy, print_log}, now());
+  NetHost host;
+  host.entropy = [&secrets](std::span<std::uint8_t> into) { secrets.random(into); };
+  host.keyed_hash = [&secrets](ByteView bytes) { return secrets.keyed_hash(bytes); };
+  host.log = print_log;
+  Stack stack(device, options.net, std::move(host), now());
   app::Services services(stack, options);
   const auto started = now();
   if (const auto problem = services.start(started); !problem.empty()) return fail(problem);

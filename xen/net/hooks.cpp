@@ -2,7 +2,8 @@
 // from them that could free a control block: what must be aborted is marked, and settle() does it.
 //
 // Sequence numbers begin where RFC 6528 has them: a keyed hash of both ends, and a clock.
-#include <bit>
+#include <algorithm>
+#include <array>
 
 #include "lwip_hooks.h"
 #include "net/impl.hpp"
@@ -10,31 +11,6 @@
 
 namespace xenrt {
 namespace {
-
-/// SipHash-2-4 (Aumasson, Bernstein 2012) of whole 64-bit words.
-std::uint64_t siphash(const std::array<std::uint64_t, 2>& key,
-                      std::span<const std::uint64_t> words) {
-  std::uint64_t v0 = key[0] ^ 0x736f6d6570736575U, v1 = key[1] ^ 0x646f72616e646f6dU;
-  std::uint64_t v2 = key[0] ^ 0x6c7967656e657261U, v3 = key[1] ^ 0x7465646279746573U;
-  const auto round = [&] {
-    v0 += v1, v2 += v3;
-    v1 = std::rotl(v1, 13) ^ v0, v3 = std::rotl(v3, 16) ^ v2;
-    v0 = std::rotl(v0, 32);
-    v2 += v1, v0 += v3;
-    v1 = std::rotl(v1, 17) ^ v2, v3 = std::rotl(v3, 21) ^ v0;
-    v2 = std::rotl(v2, 32);
-  };
-  const auto take = [&](std::uint64_t word) {
-    v3 ^= word;
-    round(), round();
-    v0 ^= word;
-  };
-  for (const auto word : words) take(word);
-  take(std::uint64_t{words.size() * 8 & 0xffU} << 56U);
-  v2 ^= 0xffU;
-  round(), round(), round(), round();
-  return v0 ^ v1 ^ v2 ^ v3;
-}
 
 Numbers numbers_of(const tcp_pcb& pcb) {
   return {pcb.rcv_nxt, pcb.rcv_wnd, pcb.lastack, pcb.snd_nxt, pcb.snd_wnd_max};
@@ -57,17 +33,15 @@ std::uint32_t Stack::Impl::random() {
 }
 
 std::uint32_t Stack::Impl::initial_number(const Endpoint& local, const Endpoint& remote) {
-  std::array<std::uint64_t, 5> words{};
-  const auto put = [&](std::size_t at, const IpAddress& address) {
-    for (std::size_t i = 0; i < 16; ++i) {
-      words[at + i / 8] |= std::uint64_t{address.bytes[i]} << (i % 8 * 8);
-    }
-  };
-  put(0, local.address);
-  put(2, remote.address);
-  words[4] = std::uint64_t{local.port} << 16U | remote.port;
+  std::array<std::uint8_t, 36> ends{};
+  auto* to = ends.data();
+  for (const auto* end : {&local, &remote}) {
+    to = std::copy(end->address.bytes.begin(), end->address.bytes.end(), to);
+    *to++ = static_cast<std::uint8_t>(end->port >> 8U);
+    *to++ = static_cast<std::uint8_t>(end->port);
+  }
   const auto clock = static_cast<std::uint64_t>(now_.count()) / 4000U;
-  return static_cast<std::uint32_t>(siphash(isn_key_, words) + clock);
+  return static_cast<std::uint32_t>(host_.keyed_hash(ends) + clock);
 }
 
 err_t Stack::Impl::hook_in(tcp_pcb* pcb, const tcp_hdr& header, std::uint32_t text) {

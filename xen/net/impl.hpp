@@ -8,6 +8,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "net/police.hpp"
@@ -17,6 +18,7 @@ extern "C" {
 #include "lwip/netif.h"
 #include "lwip/prot/tcp.h"
 #include "lwip/tcp.h"
+#include "lwip/udp.h"
 }
 
 namespace xenrt {
@@ -84,11 +86,14 @@ class Stack::Impl final : public FrameSink {
   void abort(ConnectionId id);
   TimerId set_timer(Instant at);
   void cancel(TimerId timer);
+  NetResult<QueryId> resolve(std::string_view name);
+  bool send_datagram(const Endpoint& to, ByteView bytes);
   [[nodiscard]] std::optional<ConnectionInfo> info(ConnectionId id);
   [[nodiscard]] std::optional<IpAddress> address(bool v6) const;
   [[nodiscard]] NetStats stats() const;
   [[nodiscard]] std::vector<ConnectionInfo> connections() const;
   [[nodiscard]] std::vector<std::string_view> allowed(ConnectionId id) const;
+  [[nodiscard]] std::vector<PolicyPlace> policy_places(ConnectionId id) const;
 
   // ---- hooks.cpp ----
   err_t hook_in(tcp_pcb* pcb, const tcp_hdr& header, std::uint32_t text);
@@ -113,6 +118,9 @@ class Stack::Impl final : public FrameSink {
   err_t room_again(Connection& connection);
   void failed(Connection& connection, err_t why);
 
+  // ---- names.cpp ----
+  void resolved(QueryId query, const ip_addr_t* address);
+
  private:
   [[nodiscard]] Connection* find(ConnectionId id) const;
   [[nodiscard]] Listener* find(ListenerId id) const;
@@ -132,6 +140,8 @@ class Stack::Impl final : public FrameSink {
   void not_half_open(Connection& connection);
   void cross_check(const Owner& owner);
   void add_addresses(const NetConfig& config);
+  void say_addresses();
+  void set_name_servers();
   void relieve_memory();
   void answer_stray(const pbuf* segment, tcp_hdr& header);
   [[nodiscard]] bool may_leave(const pbuf* packet, bool is_tcp, bool is_fragment);
@@ -143,10 +153,9 @@ class Stack::Impl final : public FrameSink {
   Police police_;
   Instant now_{}, swept_{};
   netif netif_{};
-  std::string hostname_;
+  std::string hostname_, said_addresses_;
   std::optional<ip6_addr_t> gateway6_;
   std::uint8_t ext_arg_ = 0;
-  std::array<std::uint64_t, 2> isn_key_{};
   std::array<std::uint8_t, 256> entropy_{};
   std::size_t entropy_left_ = 0;
 
@@ -162,6 +171,11 @@ class Stack::Impl final : public FrameSink {
   std::map<std::uint64_t, Instant> timer_times_;
   std::uint64_t last_timer_ = 0;
   std::deque<TimerId> due_;
+
+  std::vector<ip_addr_t> name_servers_;  // that the configuration names
+  std::set<QueryId> queries_;            // without an answer yet
+  std::deque<Event> answers_;
+  udp_pcb* datagrams_ = nullptr;
 
   // The frame that is being taken, and what is known of it.
   ByteView frame_;

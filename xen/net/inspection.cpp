@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "net/impl.hpp"
+#include "tcp_source_map.hpp"
 
 extern "C" {
 #include "lwip/memp.h"
@@ -59,6 +60,19 @@ std::vector<std::string_view> Stack::Impl::allowed(ConnectionId id) const {
   if (c == nullptr || !kPoliced) return names;
   for (const auto s : c->record.monitor.allowed()) names.push_back(tcp_policy::to_string(s));
   return names;
+}
+
+std::vector<PolicyPlace> Stack::Impl::policy_places(ConnectionId id) const {
+  std::vector<PolicyPlace> places;
+  const auto* c = find(id);
+  if (c == nullptr || !kPoliced) return places;
+  for (std::uint32_t a = 0; a < tcp_policy::Policy::automaton_count; ++a) {
+    const auto automaton = static_cast<tcp_policy::Automaton>(a);
+    each_waiting(c->record.monitor, automaton, [&](const spl::rt::Place& place) {
+      places.push_back({to_string(automaton), place.file, place.text, place.line});
+    });
+  }
+  return places;
 }
 
 NetStats Stack::Impl::stats() const {

@@ -20,7 +20,7 @@
 #define MEMP_NUM_TCP_PCB 2560 /* 1,000 connections, as many half open, and some in TIME-WAIT */
 #define MEMP_NUM_TCP_PCB_LISTEN 32
 #define MEMP_NUM_TCP_SEG 8192
-#define MEMP_NUM_UDP_PCB 4
+#define MEMP_NUM_UDP_PCB (4 + DNS_TABLE_SIZE) /* each query has a port of its own */
 #define MEMP_NUM_PBUF 64
 #define PBUF_POOL_SIZE 16
 #define MEMP_NUM_ARP_QUEUE 64
@@ -45,6 +45,7 @@
 #define LWIP_NETIF_LOOPBACK 0 /* it would go past netif->output, and so past the monitor */
 #define LWIP_SINGLE_NETIF 1
 #define LWIP_NETIF_HOSTNAME 1
+#define LWIP_NETIF_STATUS_CALLBACK 1 /* addresses that come and go are logged */
 
 #define LWIP_IPV4 1
 #define LWIP_ICMP 1
@@ -53,7 +54,10 @@
 #define DHCP_DOES_ARP_CHECK 0
 #define LWIP_AUTOIP 0
 #define LWIP_IGMP 0
-#define LWIP_DNS 0
+#define LWIP_DNS 1
+#define DNS_TABLE_SIZE 32
+#define DNS_MAX_SERVERS 2
+#define LWIP_ND6_RDNSS_MAX_DNS_SERVERS 2
 #define LWIP_IPV6 1
 #define LWIP_IPV6_AUTOCONFIG 1
 #define LWIP_IPV6_MLD 1

@@ -63,6 +63,11 @@ Meaning of_syn(const Progress& p, const Numbers& n, const Segment& s) {
   return unacceptable(Fate::drop_answered);
 }
 
+/// The number of a FIN is not one of text.
+bool after_our_fin(const Progress& p, const Segment& s) {
+  return p.fin_out && after(s.seq + s.text, p.own_end - 1) > 0;
+}
+
 }  // namespace
 
 Meaning meaning_in(const Progress& p, const Numbers& n, const Segment& s) {
@@ -96,13 +101,16 @@ Meaning meaning_in(const Progress& p, const Numbers& n, const Segment& s) {
   return one(s.text != 0 && !room ? S::Receive_Tcp_Unacceptable : S::Receive_Tcp_Ack);
 }
 
-Meaning meaning_out(const Segment& s) {
+Meaning meaning_out(const Progress& p, const Segment& s) {
   if (s.rst) return one(S::Transmit_Tcp_Rst);
   if (s.syn) return one(s.has_ack ? S::Transmit_Tcp_SynAck : S::Transmit_Tcp_Syn);
   Meaning meaning;
   // Text and FIN acknowledge as well, and may be what completes the handshake.
   if (s.has_ack) meaning.add(S::Transmit_Tcp_Ack);
-  if (s.text != 0) meaning.add(S::Transmit_Tcp_Data);
+  if (s.text != 0) {
+    const bool fresh = after(s.seq + s.text, p.own_next) > 0 || after_our_fin(p, s);
+    meaning.add(fresh ? S::Transmit_Tcp_Data : S::Transmit_Tcp_Retransmission);
+  }
   if (s.fin) meaning.add(S::Transmit_Tcp_Fin);
   return meaning;
 }
@@ -142,9 +150,13 @@ void advance_in(Progress& p, const Meaning& meaning, const Segment& s) {
 
 void advance_out(Progress& p, const Segment& s) {
   if (s.rst) p.over = true;
+  const auto end = s.seq + s.length();
   if (s.syn) {
     p.syn_out = true;
     p.own_syn = s.seq;
+    p.own_next = end;
+  } else if (!s.rst && after(end, p.own_next) > 0) {
+    p.own_next = end;
   }
   if (s.fin) {
     p.fin_out = true;

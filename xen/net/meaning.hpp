@@ -16,6 +16,7 @@ using Statecall = tcp_policy::Statecall;
 struct Progress {
   std::uint32_t own_syn = 0;   // our initial sequence number
   std::uint32_t peer_syn = 0;  // the peer's
+  std::uint32_t own_next = 0;  // the number after the last one that we have sent
   std::uint32_t own_end = 0;   // the number after our FIN
   std::uint32_t peer_fin = 0;  // the number of the peer's FIN, once it was seen
   bool listening = false;
@@ -59,7 +60,7 @@ struct Meaning {
 [[nodiscard]] Meaning meaning_in(const Progress& progress, const Numbers& numbers,
                                  const Segment& segment);
 /// Of a segment to the peer.
-[[nodiscard]] Meaning meaning_out(const Segment& segment);
+[[nodiscard]] Meaning meaning_out(const Progress& progress, const Segment& segment);
 
 /// The segment was announced and accepted.
 void advance_in(Progress& progress, const Meaning& meaning, const Segment& segment);

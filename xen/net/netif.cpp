@@ -5,6 +5,7 @@
 
 extern "C" {
 #include "lwip/dhcp.h"
+#include "lwip/dns.h"
 #include "lwip/etharp.h"
 #include "lwip/ethip6.h"
 #include "lwip/init.h"
@@ -41,9 +42,17 @@ void Stack::Impl::setup_netif(netif& netif) {
     return current().output6(p, to);
   };
   netif.linkoutput = [](struct netif*, pbuf* p) { return current().link_output(p); };
+  netif_set_status_callback(&netif, [](struct netif*) {
+    current().say_addresses();
+    current().set_name_servers();
+  });
 }
 
 void Stack::Impl::add_addresses(const NetConfig& config) {
+  for (const auto& server : config.dns) {
+    if (name_servers_.size() < DNS_MAX_SERVERS) name_servers_.push_back(to_lwip(server));
+  }
+  for (std::uint8_t i = 0; i < DNS_MAX_SERVERS; ++i) dns_setserver(i, nullptr);
   ip4_addr_t ip{}, mask{}, gateway{};
   if (config.ipv4) {
     const auto given = to_lwip(config.ipv4->address);
@@ -82,6 +91,17 @@ void Stack::Impl::add_addresses(const NetConfig& config) {
     ip6_addr_assign_zone(&*gateway6_, IP6_UNICAST, &netif_);
   }
   if (config.dhcp) dhcp_start(&netif_);
+}
+
+/// Whoever watches the console wants to know where DHCP and routers have put us.
+void Stack::Impl::say_addresses() {
+  std::string addresses;
+  for (const bool v6 : {false, true}) {
+    if (const auto found = address(v6)) addresses += " " + to_string(*found);
+  }
+  if (addresses == said_addresses_) return;
+  said_addresses_ = addresses;
+  host_.log(LogLevel::info, addresses.empty() ? "no address" : "address" + addresses);
 }
 
 void Stack::Impl::frame(ByteView bytes, bool checksum_is_good) {

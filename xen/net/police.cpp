@@ -134,7 +134,7 @@ void Police::fin_was_taken(Record& r) {
 
 bool Police::transmit(Record& r, const Segment& segment) {
   if (r.doomed && !segment.rst) return false;
-  const auto meaning = meaning_out(segment);
+  const auto meaning = meaning_out(r.progress, segment);
   if (meaning.count == 0) {
     // Nothing without an ACK leaves but a SYN and a RST.
     r.doomed = true;

@@ -55,6 +55,8 @@ const char* to_string(NetError error) {
       return "the address is in use";
     case NetError::no_route:
       return "no route, or no address yet";
+    case NetError::bad_name:
+      return "that is no name";
     case NetError::out_of_memory:
       break;
   }
@@ -84,7 +86,6 @@ Stack::Impl::Impl(NetDevice& device, const NetConfig& config, NetHost host, Inst
     return tcp_ext_arg_alloc_id();
   }();
   ext_arg_ = ext_arg;
-  for (auto& word : isn_key_) word = std::uint64_t{random()} << 32U | random();
   tcp_init();  // the first port: unpredictable, also where a stack follows another
   start_tcp_in_ = lwip_stats.tcp.recv;
   add_addresses(config);
@@ -101,6 +102,8 @@ Stack::Impl::~Impl() {
     tcp_abandon(pcb, pcb->state == TIME_WAIT ? 0 : 1);
   }
   while (!listeners_.empty()) close(ListenerId{listeners_.begin()->first});
+  netif_set_status_callback(&netif_, nullptr);
+  if (datagrams_ != nullptr) udp_remove(datagrams_);
   dhcp_release_and_stop(&netif_);
   dhcp_cleanup(&netif_);
   netif_remove(&netif_);
@@ -204,6 +207,11 @@ std::optional<Event> Stack::Impl::next_event() {
     Event event;
     event.timer = due_.front();
     due_.pop_front();
+    return event;
+  }
+  if (!answers_.empty()) {
+    const auto event = answers_.front();
+    answers_.pop_front();
     return event;
   }
   while (!ready_.empty()) {

@@ -60,6 +60,12 @@ void Stack::abort(ConnectionId id) {
 std::optional<ConnectionInfo> Stack::info(ConnectionId id) const {
   return impl_->info(id);
 }
+NetResult<QueryId> Stack::resolve(std::string_view name) {
+  return impl_->resolve(name);
+}
+bool Stack::send_datagram(const Endpoint& to, ByteView bytes) {
+  return impl_->send_datagram(to, bytes);
+}
 TimerId Stack::set_timer(Instant at) {
   return impl_->set_timer(at);
 }
@@ -74,6 +80,9 @@ NetStats Stack::stats() const {
 }
 std::vector<std::string_view> Stack::allowed(ConnectionId id) const {
   return impl_->allowed(id);
+}
+std::vector<PolicyPlace> Stack::policy_places(ConnectionId id) const {
+  return impl_->policy_places(id);
 }
 std::vector<ConnectionInfo> Stack::connections() const {
   return impl_->connections();

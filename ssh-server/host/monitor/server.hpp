@@ -11,10 +11,10 @@
 #include "monitor/connection.hpp"
 #include "monitor/listen.hpp"
 #include "monitor/metrics_process.hpp"
-#include "monitor/penalties.hpp"
 #include "monitor/settings.hpp"
-#include "monitor/startups.hpp"
 #include "monitor/workers.hpp"
+#include "ssh/penalties.hpp"
+#include "ssh/startups.hpp"
 
 namespace ssh::host::monitor {
 

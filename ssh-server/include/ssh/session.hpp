@@ -32,6 +32,7 @@
 #include "ssh/buffer_pool.hpp"
 #include "ssh/bytes.hpp"
 #include "ssh/crypto.hpp"
+#include "ssh/policy_place.hpp"
 
 namespace ssh {
 
@@ -100,8 +101,6 @@ struct SessionOptions {
   std::uint32_t window_limit = 16U << 20;
   std::uint32_t max_packet = 32768;
 };
-
-using ChannelId = std::uint32_t;
 
 // What authentication is asked for (RFC 4252, 4256).
 
@@ -409,6 +408,9 @@ class Session {
   /// Of the first key exchange (RFC 4253 section 7.2); empty before it.
   ByteView session_id() const;
   const SessionCounters& counters() const;
+  /// Where the policies are: of the connection, then of each channel in the order of their ids. For
+  /// people to look at; empty without monitors.
+  std::vector<PolicyPlace> policy_places() const;
 
  private:
   class Impl;

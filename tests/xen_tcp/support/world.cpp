@@ -47,7 +47,13 @@ World::World(NetConfig config) {
   host.entropy = [this](std::span<std::uint8_t> into) {
     for (auto& byte : into) byte = static_cast<std::uint8_t>(random_());
   };
-  host.log = [this](LogLevel, std::string_view text) { log_.emplace_back(text); };
+  host.keyed_hash = [](ByteView bytes) {
+    return std::hash<std::string_view>{}(
+        {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  };
+  host.log = [this](LogLevel level, std::string_view text) {
+    if (level != LogLevel::info) log_.emplace_back(text);
+  };
   stack_ = std::make_unique<Stack>(device_, config, std::move(host), now_);
 }
 

@@ -47,6 +47,7 @@ class World {
   Instant now() const { return now_; }
   std::mt19937& random() { return random_; }
   Capture& capture() { return capture_; }
+  /// Warnings and errors.
   const std::vector<std::string>& log() const { return log_; }
 
   /// Runs until `done`, or until so much virtual time has gone. Returns whether it is done.

@@ -37,6 +37,7 @@ using Instant = std::chrono::nanoseconds;
 enum class ConnectionId : std::uint32_t {};
 enum class ListenerId : std::uint32_t {};
 enum class TimerId : std::uint64_t {};
+enum class QueryId : std::uint32_t {};
 
 struct NetConfig {
   std::optional<IpNetwork> ipv4;     // a static address; with dhcp: none
@@ -45,6 +46,8 @@ struct NetConfig {
   std::optional<IpNetwork> ipv6;  // a static address
   std::optional<IpAddress> gateway6;
   bool slaac = true;  // take addresses from router advertisements (RFC 4862)
+  /// Servers of DNS; at most two. Empty: those that DHCP and routers name.
+  std::vector<IpAddress> dns;
   std::string hostname = "statecall";
   /// Bytes for packets and for text that waits to be sent or read, of all connections together.
   /// Without memory, frames are dropped and writes take nothing.
@@ -54,10 +57,13 @@ struct NetConfig {
 enum class LogLevel : std::uint8_t { error, warning, info };
 [[nodiscard]] const char* to_string(LogLevel level);
 
-/// What the stack asks of its host.
+/// What the stack asks of its host. Randomness and hash can be had from xenrt/secrets.hpp.
 struct NetHost {
   /// Fills the span with bytes that nobody can guess. Never fails.
   std::function<void(std::span<std::uint8_t>)> entropy;
+  /// A pseudo-random function of the bytes, under a key that nobody can guess and that stays the
+  /// same as long as the stack lives: RFC 6528's F, which sequence numbers begin with. Never fails.
+  std::function<std::uint64_t(ByteView)> keyed_hash;
   /// A message without a newline at its end; it may have several lines.
   std::function<void(LogLevel, std::string_view)> log;
 };
@@ -77,6 +83,7 @@ enum class NetError : std::uint8_t {
   address_in_use,
   no_route,       // or no address of our own yet
   out_of_memory,  // or of control blocks
+  bad_name,       // longer than 255 bytes, or empty
 };
 [[nodiscard]] const char* to_string(NetError error);
 
@@ -98,12 +105,21 @@ struct Event {
     writable,     // there is room again, after write() has taken less than it was given
     closed,       // the connection is over without its user's doing; the id is not valid any more
     timer,
+    resolved,  // a name's address is known, or that it has none
   };
   Kind kind = Kind::timer;
   ConnectionId connection{};
   ListenerId listener{};
   CloseReason reason = CloseReason::reset;  // of `closed`
   TimerId timer{};
+  QueryId query{};                   // of `resolved`
+  std::optional<IpAddress> address;  // of `resolved`; none: no such name, or nobody to ask
+};
+
+/// A line of a policy where one of its automata waits now. The views are into constants.
+struct PolicyPlace {
+  std::string_view automaton, file, text;
+  std::uint32_t line = 0;
 };
 
 /// For status pages and tests.
@@ -181,6 +197,16 @@ class Stack {
   /// nullopt: no such connection.
   [[nodiscard]] std::optional<ConnectionInfo> info(ConnectionId id) const;
 
+  // ---- names, datagrams ----
+
+  /// Asks for a name's address, of version 4 if it has one, else of version 6 (RFC 1035): `resolved`
+  /// follows, within half a minute. An address as text needs no server. At most 32 at a time:
+  /// out_of_memory.
+  NetResult<QueryId> resolve(std::string_view name);
+  /// Sends a datagram, from one port for all. Whether it arrives is not known; false: it has not
+  /// even left. UDP is not policed.
+  bool send_datagram(const Endpoint& to, ByteView bytes);
+
   // ---- timers ----
 
   /// An event `timer` at or soon after `at`.
@@ -196,6 +222,8 @@ class Stack {
   /// The statecalls of tcp.spl that the connection's monitor would accept now, by name; any id of
   /// connections() will do. Empty: it is over, or there is none, or the library is unpoliced.
   [[nodiscard]] std::vector<std::string_view> allowed(ConnectionId id) const;
+  /// Where the connection's monitor is; empty in the same cases.
+  [[nodiscard]] std::vector<PolicyPlace> policy_places(ConnectionId id) const;
   /// Every connection there is, also those of nobody any more, in the order of their ids.
   [[nodiscard]] std::vector<ConnectionInfo> connections() const;
 

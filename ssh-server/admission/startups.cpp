@@ -1,9 +1,9 @@
 // See startups.hpp; sshd_config(5), MaxStartups.
-#include "monitor/startups.hpp"
+#include "ssh/startups.hpp"
 
 #include <algorithm>
 
-namespace ssh::host::monitor {
+namespace ssh {
 
 std::string source_of(std::string_view address, NetBlock block) {
   auto parsed = parse_address(address);
@@ -57,4 +57,4 @@ void Startups::leave(const std::string& source) {
   }
 }
 
-}  // namespace ssh::host::monitor
+}  // namespace ssh

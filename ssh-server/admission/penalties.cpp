@@ -1,11 +1,11 @@
 // See penalties.hpp.
-#include "monitor/penalties.hpp"
+#include "ssh/penalties.hpp"
 
 #include <algorithm>
 
 #include "ssh/patterns.hpp"
 
-namespace ssh::host::monitor {
+namespace ssh {
 
 Time Penalties::price(Offence offence) const {
   switch (offence) {
@@ -90,4 +90,4 @@ bool Penalties::refused(const std::string& address, const std::string& source, T
   return found->second.refused;
 }
 
-}  // namespace ssh::host::monitor
+}  // namespace ssh

@@ -12,7 +12,7 @@
 
 #include "ssh/session.hpp"
 
-namespace ssh::host::monitor {
+namespace ssh {
 
 enum class Offence {
   crash,              // the process that spoke with it died
@@ -61,4 +61,4 @@ class Penalties {
   std::unordered_map<std::string, Wait> waits_;
 };
 
-}  // namespace ssh::host::monitor
+}  // namespace ssh

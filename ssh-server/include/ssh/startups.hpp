@@ -8,7 +8,7 @@
 
 #include "ssh/patterns.hpp"
 
-namespace ssh::host::monitor {
+namespace ssh {
 
 /// Addresses that share their first bits are one source (PerSourceNetBlockSize).
 struct NetBlock {
@@ -46,4 +46,4 @@ class Startups {
   std::map<std::string, unsigned> by_source_;
 };
 
-}  // namespace ssh::host::monitor
+}  // namespace ssh
