@@ -21,7 +21,7 @@ class DeviceTest(DomainTest):
     def test_back_end_removed_and_back(self):
         guest = self.started()
         self.assertGreater(len(self.machine.mapped_grants(guest.id())), XEN_S_OWN)
-        for _ in range(3):
+        for _ in range(2):
             self.background(f"take {INSIDE} 19 {1000 * MB}")
             self.machine.run(f"sleep 0.5; xl network-detach {guest.name} 0")
             self.machine.wait(f"[ $(xl network-list {guest.name} | wc -l) = 1 ]")
@@ -52,7 +52,7 @@ class DeviceTest(DomainTest):
     def test_destroyed_amid_traffic(self):
         self.only_dom0()
         free = self.machine.free_kib()
-        for _ in range(3):
+        for _ in range(2):
             guest = self.started()
             self.background(f"take {INSIDE} 19 {1000 * MB}")
             self.machine.run("sleep 0.5")
