@@ -20,8 +20,8 @@ build_packages=(
 server_packages=(
   libssl-dev zlib1g-dev libexpected-dev libboost1.81-dev libseccomp-dev libpam0g-dev libcrypt-dev
 )
-# The unikernel: Xen's headers; QEMU boots it in the tests, dnsmasq gives it addresses.
-unikernel_packages=(libxen-dev libssl-dev qemu-system-x86 seabios python3 binutils dnsmasq-base)
+# The unikernel: Xen's headers; QEMU boots it and Xen in the tests, dnsmasq gives it addresses.
+unikernel_packages=(libxen-dev libssl-dev qemu-system-x86 seabios python3 binutils dpkg-dev dnsmasq-base)
 test_packages=(
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
   libboost1.81-dev ragel clang python3 man-db tcpdump iproute2

@@ -46,7 +46,7 @@ TARGETS = {"spl": ("spl_core", {"fmt::fmt"}),
            "xen/net": ("${library}", {"xenrt_lwip${guest}", "Statecall::rt"}),
            "xen/app": ("xenrt_app${suffix}", {"xenrt_net${suffix}"}),
            "xen/bastion": ("${library}", {"xenrt_net${guest}", "ssh_core${guest}", "ssh_crypto${guest}"}),
-           "xen/hosted": ("xen-tcp-hosted${dashed}", {"xenrt_app${suffix}", "xenrt_tap", "xenrt_crypto"}),
+           "xen/hosted": ("xen-tcp-hosted${dashed}", {"xenrt_app${suffix}", "xenrt_hosted", "xenrt_crypto"}),
            "runtime": ("spl_rt", set())}
 # [headers] of C++20 that are freestanding, and the four functions of string.h that compilers want.
 FREESTANDING = set("algorithm array atomic bit cfloat climits compare concepts coroutine cstdalign cstdarg "

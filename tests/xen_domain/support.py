@@ -74,6 +74,12 @@ class DomainTest(unittest.TestCase):
         return float(self.machine.run(f"/bin/traffic {words}", timeout))
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def echo_from_here(port, size, seed=1, timeout=300):
     """To the echo service behind a port of this machine and back: both directions at once, digests compared."""
     data = random.Random(seed).randbytes(size)

@@ -403,7 +403,7 @@ class Reader {
     const auto begin = rest_;
     const auto first = number_;
     if (trimmed(next_line()) != kKeyBegin) {
-      mistake("host-key: below it there must be " + std::string(kKeyBegin));
+      mistakes_.push_back({first, "host-key: below it there must be " + std::string(kKeyBegin)});
       return;
     }
     while (!rest_.empty()) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "ssh/certificate.hpp"
 #include "ssh/libcrypto_provider.hpp"
@@ -21,6 +22,17 @@ constexpr std::array<std::string_view, 4> kKeyExchange{
 constexpr std::array<std::string_view, 2> kMacs{"hmac-sha2-256-etm@openssh.com",
                                                 "hmac-sha2-512-etm@openssh.com"};
 
+/// Those of ours that the provider has, or, of a provider with names of its own, all of its.
+std::vector<std::string> common_names(std::span<const std::string_view> ours,
+                                      const std::vector<std::string_view>& theirs) {
+  std::vector<std::string> names;
+  for (const auto name : ours) {
+    if (std::ranges::find(theirs, name) != theirs.end()) names.emplace_back(name);
+  }
+  if (names.empty()) names.assign(theirs.begin(), theirs.end());
+  return names;
+}
+
 std::shared_ptr<const ssh::SessionOptions> session_options(const Config& config,
                                                            const ssh::CryptoProvider& crypto,
                                                            ssh::BufferPool& buffers) {
@@ -30,9 +42,9 @@ std::shared_ptr<const ssh::SessionOptions> session_options(const Config& config,
   };
   options->crypto = &crypto;
   options->buffers = &buffers;
-  options->key_exchange.assign(kKeyExchange.begin(), kKeyExchange.end());
+  options->key_exchange = common_names(kKeyExchange, crypto.key_exchange_methods());
   options->ciphers = names(crypto.ciphers());
-  options->macs.assign(kMacs.begin(), kMacs.end());
+  options->macs = common_names(kMacs, crypto.macs());
   for (const auto& key : config.host_keys) {
     options->host_keys.push_back({ssh::to_bytes(key->public_blob()), names(key->algorithms())});
   }

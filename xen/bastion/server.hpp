@@ -39,7 +39,8 @@ class Server final : private EventTarget, private Observed {
 
   /// Takes no new connections; those there are end within the grace period.
   void begin_shutdown(xenrt::Instant now);
-  /// After that: nobody is connected any more.
+  [[nodiscard]] std::size_t connected() const { return connections_.size(); }
+  /// After begin_shutdown(): nobody is connected any more.
   [[nodiscard]] bool drained() const { return shutting_down_ && connections_.empty(); }
 
   [[nodiscard]] Log& log() { return log_; }

@@ -13,18 +13,8 @@
 #include "bastion/server.hpp"
 #include "hosted/capturing_device.hpp"
 #include "ssh/libcrypto_provider.hpp"
-#include "xenrt/panic.hpp"
 #include "xenrt/secrets.hpp"
 #include "xenrt/tap_device.hpp"
-
-namespace xenrt {
-
-void panic(const char* what) noexcept {
-  std::fprintf(stderr, "panic: %s\n", what);
-  std::abort();
-}
-
-}  // namespace xenrt
 
 namespace bastion {
 namespace {
@@ -165,8 +155,8 @@ int main_of(int argc, char** argv) {
   const auto config = load(check.empty() ? file : check);
   if (!config) return 1;
   if (!check.empty()) {
-    std::cout << check << ": ok (" << config->users.size() << " users, " << config->host_keys.size()
-              << " host keys)\n";
+    std::cout << check << ": ok (users: " << config->users.size()
+              << ", host keys: " << config->host_keys.size() << ")\n";
     return 0;
   }
   return run(*config, tap, pcap);

@@ -16,16 +16,10 @@
 #include "app/services.hpp"
 #include "hosted/capturing_device.hpp"
 #include "hosted/impaired_device.hpp"
-#include "xenrt/panic.hpp"
 #include "xenrt/secrets.hpp"
 #include "xenrt/tap_device.hpp"
 
 namespace xenrt {
-
-void panic(const char* what) noexcept {
-  std::fprintf(stderr, "panic: %s\n", what);
-  std::abort();
-}
 
 namespace {
 

@@ -6,13 +6,6 @@
 
 #include "xenrt/panic.hpp"
 
-namespace xenrt {
-void panic(const char* what) noexcept {
-  std::fprintf(stderr, "panic: %s\n", what);
-  std::abort();
-}
-}  // namespace xenrt
-
 namespace xenrt::test {
 
 SendResult FakeDevice::send(std::span<const ByteView> pieces) {
@@ -97,6 +90,7 @@ void World::turn() {
       if (on_event) on_event(*event);
       busy = true;
     }
+    if (on_turn) busy = on_turn() || busy;
     stack_->flush();
   }
 }

@@ -59,6 +59,8 @@ class World {
 
   /// Told of every event.
   std::function<void(const Event&)> on_event;
+  /// Called when there are no more events; returns whether there is more to do at once.
+  std::function<bool()> on_turn;
   /// A frame for the stack, at a time.
   void deliver(Bytes frame, Instant at);
   /// Every TCP segment that the stack has sent.
