@@ -71,9 +71,13 @@ class Report:
 def started(machine, guest):
     """Creates it; seconds until its first answer, and how much of that `xl create` took. The clock runs in dom0."""
     guest.write_config()
-    said = machine.run("now() { cut -d' ' -f1 /proc/uptime; }\n"
-                       f"traffic reach {ADDRESS} 7 >/tmp/reach 2>&1 &\nnow\nxl create -q {guest.path} && now && wait $! && cat /tmp/reach", 400)
-    before, after, answer = map(float, said.split()[-3:])
+    said = machine.run(f"""now() {{ cut -d' ' -f1 /proc/uptime; }}
+traffic reach {ADDRESS} 7 >/tmp/reach 2>&1 &
+now
+xl create -q {guest.path} >/tmp/create 2>&1 || {{ cat /tmp/create; exit 1; }}
+now
+wait $! && cat /tmp/reach""", 400)
+    before, after, answer = map(float, said.split())
     return answer, after - before
 
 
@@ -162,7 +166,8 @@ def main():
         directory = Path(scratch)
         traffic = args.traffic or directory / "traffic"
         if not args.traffic:
-            subprocess.run(["g++", "-std=c++20", "-O2", "-static", ROOT / "tests/xen_domain/traffic.cpp", "-o", traffic], check=True)
+            source = ROOT / "tests/xen_domain/traffic.cpp"
+            subprocess.run(["g++", "-std=c++20", "-O2", "-static", source, "-o", traffic], check=True)
         cache = args.build / "xen-dom0"
         linux = linux_image(cache, traffic, directory / "linux.cpio")
         policed, unpoliced = (args.build / f"xen/guest/xenrt_tcp{suffix}.elf.stripped" for suffix in ("", "_unpoliced"))
