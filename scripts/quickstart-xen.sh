@@ -126,7 +126,9 @@ jump() {
 
 look() {
   title 5 "ssh bastion policy: where the policies of this connection are"
-  client bastion policy | indent
+  client bastion policy >"$scratch/policy" || fail "the bastion does not say" "$scratch/console"
+  say "of SSH and of its channel $(grep -cE '^(ssh|channel)' "$scratch/policy") lines, as the client may do many things now; of TCP:"
+  grep -E '^(of|tcp)' "$scratch/policy" | indent
 }
 
 attack() {
