@@ -131,6 +131,14 @@ TEST(NetfrontLife, TheDeviceVanishes) {
   EXPECT_EQ(world.front->mac().bytes[3], 0x0a);
 }
 
+// Without a word, and before we could see it.
+TEST(NetfrontLife, NothingIsWrittenWhereADeviceWas) {
+  World world;
+  world.back.remove_device();
+  world.end();
+  EXPECT_EQ(world.back.front("state"), "");
+}
+
 TEST(NetfrontLife, Carrier) {
   World world;
   world.back.set("carrier", "0");
