@@ -165,10 +165,10 @@ TEST(Netfront, FramesOut) {
     EXPECT_EQ(taken[0].flags & ~NETTXF_more_data, 0U);
     (void)world.receive();
   }
-  for (const auto& [ref, grant] : world.domain.grants) {
-    const bool of_a_frame = grant.page[12] == 0x88;
-    EXPECT_EQ(grant.how, of_a_frame ? Lend::read_only : Lend::read_write);
-  }
+  // The other domain cannot write to them.
+  EXPECT_EQ(std::ranges::count_if(world.domain.grants,
+                                  [](const auto& g) { return g.second.how == Lend::read_only; }),
+            3);
   // One frame at a time needs the pages of one frame.
   EXPECT_LE(world.domain.pages.size(), 2 + netfront::ReceiveRing::kSize + 3);
   for (const std::size_t size : {0U, 13U, 3U * 4096U + 1U}) {
