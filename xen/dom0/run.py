@@ -121,6 +121,7 @@ class Console:
         self.socket.connect(str(machine.directory / "console"))
         self.shown = 0
         self.over = threading.Event()
+        self.left = False  # by Ctrl-C: dom0 goes at the same time
 
     def follow(self):
         """In a thread. The last `cat` ends when the terminal does, with the domain. A port is opened by one at a time."""
@@ -129,10 +130,18 @@ class Console:
                              "exec 3<>$tty 4<>/dev/guest-console\ncat <&4 >&3 &\n"
                              f"xl unpause {self.guest.name}\ncat <&3 >&4; kill $!; true", timeout=10**7)
         except MachineError as failed:
-            say(str(failed))
+            if not self.left:
+                say(str(failed))
         self.over.set()
 
     def join(self):
+        try:
+            self._join()
+        except BaseException:
+            self.left = True
+            raise
+
+    def _join(self):
         threading.Thread(target=self.follow, daemon=True).start()
         with selectors.DefaultSelector() as selector:
             selector.register(self.socket, selectors.EVENT_READ)
