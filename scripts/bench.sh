@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs every benchmark, prints its figures and draws them: what a tick costs, by itself and with a
 # million monitors; what a monitor costs to compile; how the compiler's time grows with the policy;
-# what verification takes; what a fuzzer gains; the SSH server beside OpenSSH's and Dropbear.
+# what verification takes; what a fuzzer gains; the SSH server beside OpenSSH's and Dropbear; the TCP
+# unikernel beside Linux as guests of Xen.
 #
 #   scripts/bench.sh [BUILD_DIRECTORY]       (default: build/bench, made if need be)
 #
@@ -11,7 +12,7 @@
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 case "${1:-}" in
-  -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
 esac
 build=${1:-$root/build/bench}
 results=$build/results
@@ -60,6 +61,16 @@ if [ "$(id -u)" -eq 0 ]; then
   /usr/bin/python3 "$root/tests/bench/ssh_bench.py" "$build" --json "$results/ssh.json"
 else
   echo "none: the servers log in as root"
+fi
+
+echo
+echo "== a unikernel and a Linux guest under the same Xen (in emulation)"
+xen_build=$build/xen-guests
+if { cmake -S "$root" -B "$xen_build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DSPL_BUILD_XEN=ON -DSPL_BUILD_TESTS=OFF &&
+     cmake --build "$xen_build" --target xenrt_tcp xenrt_tcp_unpoliced; } > "$build.xen.log" 2>&1; then
+  /usr/bin/python3 "$root/tests/bench/xen_guest.py" "$xen_build" --json "$results/xen.json"
+else
+  echo "none: the build failed; its output is in $build.xen.log" >&2
 fi
 
 echo

@@ -21,12 +21,13 @@ class Guest:
         self.machine, self.name = machine, name
         lines = [f'name = "{name}"', 'type = "pvh"', f"memory = {memory}", f'kernel = "{kernel}"', f"extra = {quoted(words)}",
                  f'on_reboot = "{on_reboot}"', 'on_poweroff = "destroy"', f'on_crash = "{on_crash}"',
-                 # xl sets aside a page per MiB for the table from the guest's pages to the machine's, which is too few for a
-                 # guest below 20 MiB: it is not built, or hangs.
-                 "shadow_memory = 1",
                  # Xen would emulate the time stamp counter, as QEMU's is not invariant; a guest that reads it by RDTSCP, as
                  # Linux does, then hangs.
                  'tsc_mode = "native"']
+        if memory < 64:
+            # xl sets aside a page per MiB for the table from the guest's pages to the machine's, which is too few for a guest
+            # below 20 MiB: it is not built, or hangs.
+            lines.append("shadow_memory = 1")
         if ramdisk:
             lines.append(f'ramdisk = "{ramdisk}"')
         if bridge:

@@ -68,7 +68,7 @@ class Machine:
     """As a context: up when entered, gone when left. `files` (path in dom0 -> file here) are put into dom0."""
 
     def __init__(self, cache, files=None, say=lambda line: None):
-        self.images = images.prepare(Path(cache), say)
+        self.images = images.prepare(Path(cache).resolve(), say)
         self.directory = Path(tempfile.mkdtemp(prefix="xen-dom0."))
         self.qemu = None
         self.agents = queue.Queue()
