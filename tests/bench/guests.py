@@ -27,22 +27,29 @@ class Report:
 
 
 def started(machine, guest, reached):
-    """Creates it; seconds until `traffic` has reached it, as those words say, and how much of that `xl create` took. The clock runs in dom0."""
+    """Creates it; seconds until `traffic` has reached it, as those words say, and how much of that `xl create` took. The clock
+    runs in dom0."""
     guest.write_config()
     said = machine.run(f"""now() {{ cut -d' ' -f1 /proc/uptime; }}
 traffic {reached} >/tmp/reach 2>&1 &
 now
 xl create -q {guest.path} >/tmp/create 2>&1 || {{ cat /tmp/create; exit 1; }}
 now
-wait $! && cat /tmp/reach""", 400)
+wait $! || {{ cat /tmp/reach; echo "{guest.name} has printed:"; cat {guest.log}; exit 1; }}
+cat /tmp/reach""", 400)
     before, after, answer = map(float, said.split())
     return answer, after - before
 
 
-def measured(machine, script):
+def measured_call(machine, call):
+    """What it returns, and the processor seconds that QEMU used meanwhile."""
     before = machine.processor_seconds()
-    said = machine.run(script, 600)
-    return said, machine.processor_seconds() - before
+    result = call()
+    return result, machine.processor_seconds() - before
+
+
+def measured(machine, script):
+    return measured_call(machine, lambda: machine.run(script, 600))
 
 
 def smallest(works):
