@@ -6,14 +6,14 @@ Usage: attack_surface.py BUILD_DIRECTORY [--json FILE]
 BUILD_DIRECTORY has the target statecall-bastion-guest, built with Ninja. Of the bastion: lines (neither blank nor only a
 comment) of the sources and headers that were compiled into it, as Ninja knows them, and bytes of code by the linker's map,
 so what the linker has left out does not count; hypercalls and system calls by the platform's sources. Of Linux, bytes of
-code: .text of the kernel's ELF file, and of sshd and its libraries; its modules are left out. Sizes say how much could be
-wrong, not how much is.
+code: of the kernel's ELF file, but for what it drops after its start, and of sshd and its libraries; the kernel's modules and
+busybox are left out. Sizes say how much could be wrong, not how much is.
 """
 
 import argparse
 import json
-import lzma
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -91,17 +91,19 @@ def owner(name):
 
 def code_by_owner(map_text):
     total = {}
+    kept = map_text[map_text.index("\nLinker script and memory map"):]  # what is left out is listed before
     # A section's name stands on a line of its own if it is long.
-    for size, name in re.findall(r"(?m)^ \.(?:text|init|fini)\S*\s+0x[0-9a-f]{16}\s+0x([0-9a-f]+) (\S.*)$", map_text):
+    for size, name in re.findall(r"(?m)^ \.(?:text|init|fini)\S*\s+0x[0-9a-f]{16}\s+0x([0-9a-f]+) (\S.*)$", kept):
         if int(size, 16):
             total[owner(name)] = total.get(owner(name), 0) + int(size, 16)
     return total
 
 
 def text_bytes(program):
-    """Bytes of the sections that hold code."""
+    """Bytes of the sections that hold code, but for what a kernel drops once it is up."""
     listed = subprocess.run(["objdump", "-h", "-w", program], check=True, capture_output=True, text=True).stdout
-    return sum(int(line.split()[2], 16) for line in listed.splitlines() if re.search(r"\bCODE\b", line))
+    return sum(int(line.split()[2], 16) for line in listed.splitlines()
+               if re.search(r"\bCODE\b", line) and not re.match(r" *\d+ \.(init\.text|exit\.text|altinstr)", line))
 
 
 def hypercalls():
@@ -124,9 +126,19 @@ def bastion(build):
 
 
 def unpacked_kernel(image, into):
-    """The ELF file in a bzImage that is compressed by xz, as Debian's are."""
+    """The ELF file in a bzImage: the payload, which a header describes (Linux: Documentation/arch/x86/boot.rst)."""
     data = image.read_bytes()
-    into.write_bytes(lzma.LZMADecompressor().decompress(data[data.index(b"\xfd7zXZ\0"):]))
+    setup = (data[0x1f1] or 4) + 1
+    offset, length = struct.unpack_from("<II", data, 0x248)
+    payload = data[setup * 512 + offset:][:length]
+    tools = {b"\xfd7zXZ": ["xz", "-dcq"], b"\x02\x21\x4c\x18": ["lz4", "-dcq"], b"\x28\xb5\x2f\xfd": ["zstd", "-dcq"],
+             b"\x1f\x8b": ["gzip", "-dcq"]}
+    tool = next(tool for magic, tool in tools.items() if payload.startswith(magic))
+    # The last four bytes are its size, which tools take for garbage.
+    done = subprocess.run(tool, input=payload, capture_output=True, check=False)
+    if not done.stdout.startswith(b"\x7fELF"):
+        sys.exit(f"{image} cannot be unpacked: {done.stderr.decode()}")
+    into.write_bytes(done.stdout)
     return into
 
 
