@@ -2,7 +2,7 @@
 # Runs every benchmark, prints its figures and draws them: what a tick costs, by itself and with a
 # million monitors; what a monitor costs to compile; how the compiler's time grows with the policy;
 # what verification takes; what a fuzzer gains; the SSH server beside OpenSSH's and Dropbear; the TCP
-# unikernel beside Linux as guests of Xen.
+# unikernel and the SSH bastion beside Linux as guests of Xen.
 #
 #   scripts/bench.sh [BUILD_DIRECTORY]       (default: build/bench, made if need be)
 #
@@ -67,8 +67,14 @@ echo
 echo "== a unikernel and a Linux guest under the same Xen (in emulation)"
 xen_build=$build/xen-guests
 if { cmake -S "$root" -B "$xen_build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DSPL_BUILD_XEN=ON -DSPL_BUILD_TESTS=OFF &&
-     cmake --build "$xen_build" --target xenrt_tcp xenrt_tcp_unpoliced; } > "$build.xen.log" 2>&1; then
+     cmake --build "$xen_build" --target xenrt_tcp xenrt_tcp_unpoliced statecall-bastion-guest \
+       statecall-bastion-unpoliced; } > "$build.xen.log" 2>&1; then
   /usr/bin/python3 "$root/tests/bench/xen_guest.py" "$xen_build" --json "$results/xen.json"
+  echo
+  echo "== the SSH bastion and sshd in a Linux guest under the same Xen (in emulation)"
+  mkdir -p /run/sshd 2>/dev/null || true
+  /usr/bin/python3 "$root/tests/bench/bastion.py" "$xen_build" --json "$results/bastion.json"
+  /usr/bin/python3 "$root/tests/bench/attack_surface.py" "$xen_build" --json "$results/attack_surface.json"
 else
   echo "none: the build failed; its output is in $build.xen.log" >&2
 fi

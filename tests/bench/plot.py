@@ -5,13 +5,14 @@ Usage: plot.py RESULTS DIRECTORY
 
 RESULTS is where scripts/bench.sh puts its JSON files: tick.json and many.json as Google Benchmark
 writes them, compile.json as compile_cost.py does, ssh.json as ssh_bench.py does, xen.json as
-xen_guest.py does. What is not there is not drawn. Needs Debian's
+xen_guest.py does, bastion.json as bastion.py does. What is not there is not drawn. Needs Debian's
 python3-matplotlib, hence the interpreter above.
 """
 
 import collections
 import json
 import os
+import re
 import sys
 
 import matplotlib
@@ -147,21 +148,29 @@ def draw_ssh(report, directory):
     save(figure, directory, "ssh.svg")
 
 
-def draw_xen(report, directory):
+def draw_guests(report, directory, name, title):
     """Ratios to the Linux guest: what emulation adds to both is then left out."""
     medians = report["medians"]
-    guests = ["policed", "unpoliced"]
-    # Where less is better.
-    rows = [w for w in medians if not w.startswith("of it") and "MiB/s" not in w and "per second" not in w]
-    values = {g: {w: medians[w][g] / medians[w]["linux"] for w in rows} for g in guests}
+    # Where less is better, and Linux has been measured as well.
+    rows = [w for w in medians if "linux" in medians[w] and not re.search("^of it|MiB/s|per second", w)]
+    guests = [g for g in ("policed", "unpoliced") if any(g in medians[w] for w in rows)]
+    values = {g: {w: medians[w][g] / medians[w]["linux"] for w in rows if g in medians[w]} for g in guests}
     figure, axes = plt.subplots(figsize=(8, 0.36 * len(rows) + 1))
     bars(axes, rows, guests, values)
     axes.set_xscale("log")
     axes.axvline(1, color="black", linewidth=1)
     axes.set_xlabel("as a multiple of the Linux guest's (logarithmic; shorter is better)")
-    axes.set_title("The TCP unikernel and a Linux guest under the same Xen, emulated", loc="left")
+    axes.set_title(title, loc="left")
     axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False)
-    save(figure, directory, "xen.svg")
+    save(figure, directory, name)
+
+
+def draw_xen(report, directory):
+    draw_guests(report, directory, "xen.svg", "The TCP unikernel and a Linux guest under the same Xen, emulated")
+
+
+def draw_bastion(report, directory):
+    draw_guests(report, directory, "bastion.svg", "The SSH bastion, and sshd in a Linux guest, under the same Xen, emulated")
 
 
 def main():
@@ -170,7 +179,7 @@ def main():
     results, directory = sys.argv[1:]
     os.makedirs(directory, exist_ok=True)
     for name, draw in (("tick.json", draw_tick), ("many.json", draw_many), ("compile.json", draw_compile),
-                       ("ssh.json", draw_ssh), ("xen.json", draw_xen)):
+                       ("ssh.json", draw_ssh), ("xen.json", draw_xen), ("bastion.json", draw_bastion)):
         report = load(results, name)
         if report:
             draw(report, directory)

@@ -21,7 +21,6 @@ Emulation on a busy machine is slow and uneven; of a transfer, the processor tim
 """
 
 import argparse
-import gzip
 import json
 import re
 import statistics
@@ -32,18 +31,14 @@ import time
 from pathlib import Path
 
 sys.dont_write_bytecode = True
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "xen"))
 
-from dom0 import images  # noqa: E402
+from guests import LINUX, ROOT, Report, images, measured, packed, show, smallest, started  # noqa: E402
+
 from dom0.guest import Guest  # noqa: E402
 from dom0.initramfs import Archive  # noqa: E402
 from dom0.machine import Machine, MachineError  # noqa: E402
 
 ADDRESS, MAC = "192.168.77.20", "00:16:3e:00:00:20"  # of all, so that dom0 need not learn that there is another one
-# It would measure its clock by the timer of a PC, which takes many seconds here.
-LINUX = "console=hvc0 loglevel=4 mitigations=off tsc_early_khz=2600000"
-SIZES = [6, 8, 10, 12, 14, 16, 20, 24, 32, 40, 48, 56, 64, 80, 96, 128]
 
 
 class Kind:
@@ -57,40 +52,10 @@ class Kind:
                      memory=memory or self.memory, bridge="xenbr1", mac=MAC)
 
 
-class Report:
-    def __init__(self):
-        self.samples = {}
-
-    def add(self, what, kind, value):
-        self.samples.setdefault(what, {}).setdefault(kind, []).append(value)
-
-    def medians(self):
-        return {what: {kind: statistics.median(v) for kind, v in kinds.items()} for what, kinds in self.samples.items()}
-
-
-def started(machine, guest):
-    """Creates it; seconds until its first answer, and how much of that `xl create` took. The clock runs in dom0."""
-    guest.write_config()
-    said = machine.run(f"""now() {{ cut -d' ' -f1 /proc/uptime; }}
-traffic reach {ADDRESS} 7 >/tmp/reach 2>&1 &
-now
-xl create -q {guest.path} >/tmp/create 2>&1 || {{ cat /tmp/create; exit 1; }}
-now
-wait $! && cat /tmp/reach""", 400)
-    before, after, answer = map(float, said.split())
-    return answer, after - before
-
-
-def measured(machine, script):
-    before = machine.processor_seconds()
-    said = machine.run(script, 600)
-    return said, machine.processor_seconds() - before
-
-
 def one_guest(machine, report, kind, mib):
     guest = kind.guest(machine)
     before = machine.processor_seconds()
-    answer, create = started(machine, guest)
+    answer, create = started(machine, guest, f"reach {ADDRESS} 7")
     report.add("first answer, s", kind.name, answer)
     report.add("first answer, processor s", kind.name, machine.processor_seconds() - before)
     report.add("of it, xl create, s", kind.name, create)
@@ -122,18 +87,6 @@ def works(machine, kind, memory):
         guest.destroy()
 
 
-def smallest(machine, kind):
-    """The least of SIZES that does; each larger one is taken to do as well."""
-    low, high = 0, len(SIZES) - 1
-    while low < high:
-        middle = (low + high) // 2
-        if works(machine, kind, SIZES[middle]):
-            high = middle
-        else:
-            low = middle + 1
-    return SIZES[high]
-
-
 def linux_image(cache, traffic, into):
     made = images.prepare(cache, print)
     with open(into, "wb") as out:
@@ -142,15 +95,6 @@ def linux_image(cache, traffic, into):
         archive.file("bin/traffic", traffic, executable=True)
         archive.write(out)
     return made / "guest-kernel"
-
-
-def show(medians, kinds):
-    width = max(len(what) for what in medians)
-    print(f"\n{'median':{width}} " + "".join(f"{kind.name:>12}" for kind in kinds) + "   policed/Linux  policed/unpoliced")
-    for what, of in medians.items():
-        row = "".join(f"{of[kind.name]:12.3g}" if kind.name in of else f"{'':12}" for kind in kinds)
-        ratios = [of["policed"] / of[other] if other in of else float("nan") for other in ("linux", "unpoliced")]
-        print(f"{what:{width}} {row}{ratios[0]:16.3f}{ratios[1]:19.3f}")
 
 
 def main():
@@ -176,9 +120,8 @@ def main():
         kinds = [Kind("policed", "/guests/policed"), Kind("unpoliced", "/guests/unpoliced"),
                  Kind("linux", "/guests/linux", LINUX, "/guests/linux.cpio", 128)]
         report = Report()
-        # The initramfs is counted as it would be shipped.
-        packed = len(gzip.compress((directory / "linux.cpio").read_bytes()))
-        for kind, size in zip(kinds, (policed.stat().st_size, unpoliced.stat().st_size, linux.stat().st_size + packed)):
+        linux_size = linux.stat().st_size + packed(directory / "linux.cpio")
+        for kind, size in zip(kinds, (policed.stat().st_size, unpoliced.stat().st_size, linux_size)):
             report.add("image, MB", kind.name, size / 1e6)
         with Machine(cache, files) as machine:
             for number in range(args.rounds):
@@ -188,9 +131,9 @@ def main():
                 print(f"round {number + 1} of {args.rounds}: {time.monotonic() - begun:.0f} s", flush=True)
             if not args.no_smallest:
                 for kind in kinds:
-                    report.add("smallest memory, MiB", kind.name, smallest(machine, kind))
+                    report.add("smallest memory, MiB", kind.name, smallest(lambda memory: works(machine, kind, memory)))
     medians = report.medians()
-    show(medians, kinds)
+    show(medians, [kind.name for kind in kinds])
     if args.json:
         args.json.write_text(json.dumps({"rounds": args.rounds, "mib": args.mib, "medians": medians, "samples": report.samples},
                                         indent=1) + "\n", encoding="utf-8")

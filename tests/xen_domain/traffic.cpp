@@ -6,6 +6,7 @@
 //   traffic row ADDRESS PORT COUNT      connections one by one, 100 bytes to and fro on each
 //   traffic together ADDRESS PORT COUNT BYTES   connections at once, so many to and fro on each
 //   traffic reach ADDRESS PORT          tries until there is an echo
+//   traffic banner ADDRESS PORT         tries until an SSH server says who it is
 //   traffic serve                       echo, discard and chargen at ports 7, 9 and 19
 //
 // Prints the seconds that it took. Ends with 1 if anything is not as it should be.
@@ -236,17 +237,28 @@ void take(const Place& to, std::uint64_t size) {
 }
 
 // A guest that is not there yet answers nothing, so an attempt is given up soon.
-void reach(const Place& to) {
+// Whether `answer` comes, after `say`, on the connection that begins.
+bool answers(int s, std::string_view say, std::string_view answer) {
+  if (!wait_for(s, POLLOUT, 50)) return false;
+  if (!say.empty() && send(s, say.data(), say.size(), MSG_NOSIGNAL) < 0) return false;
+  std::string came;
+  while (came.size() < answer.size()) {
+    char buffer[16];
+    if (!wait_for(s, POLLIN, 5000)) return false;
+    const auto n = recv(s, buffer, std::min(sizeof buffer, answer.size() - came.size()), 0);
+    if (n <= 0) return false;
+    came.append(buffer, static_cast<std::size_t>(n));
+  }
+  return came == answer;
+}
+
+void reach(const Place& to, std::string_view say, std::string_view answer) {
   const auto end = Clock::now() + std::chrono::minutes(5);
   while (Clock::now() < end) {
     const int s = begin_connect(to);
-    char byte = '?';
-    if (s >= 0 && wait_for(s, POLLOUT, 50) && send(s, "!", 1, MSG_NOSIGNAL) == 1 &&
-        wait_for(s, POLLIN, 5000) && recv(s, &byte, 1, 0) == 1 && byte == '!') {
-      close(s);
-      return;
-    }
+    const bool there = s >= 0 && answers(s, say, answer);
     if (s >= 0) close(s);
+    if (there) return;
     usleep(2000);
   }
   fail("nobody there");
@@ -344,7 +356,9 @@ int main(int argc, char** argv) {
   } else if (word(0) == "together") {
     together(to, number(3), number(4));
   } else if (word(0) == "reach") {
-    reach(to);
+    reach(to, "!", "!");
+  } else if (word(0) == "banner") {
+    reach(to, "", "SSH-2.0-");
   } else {
     fail("'" + word(0) + "' is not known");
   }

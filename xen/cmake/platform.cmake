@@ -79,7 +79,8 @@ function(xenrt_add_unikernel target)
     add_dependencies(${program} xenrt_platform)
     set_target_properties(${program} PROPERTIES LINK_DEPENDS ${XENRT_PLATFORM} SUFFIX .elf)
     target_link_options(${program} PRIVATE -static -no-pie -Wl,-Ttext-segment=0x200000 -Wl,--gc-sections
-      -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,--build-id=none -Wl,--undefined=etext)
+      -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,--build-id=none -Wl,--undefined=etext
+      -Wl,-Map=$<TARGET_FILE:${program}>.map)
   endforeach()
   target_sources(${target}_first PRIVATE $<TARGET_OBJECTS:xenrt_no_symbols>)
   set(symbols ${CMAKE_CURRENT_BINARY_DIR}/${target}_symbols.S)

@@ -21,10 +21,11 @@ from .initramfs import Archive
 # because Xen would idle in an `mwait` that QEMU refuses. SVM with NPT is what PVH guests run on (Debian's Xen has no shadow
 # page tables), RDRAND what the unikernel asks for.
 CPU = "qemu64,+svm,+npt,+rdrand,+ssse3,+sse4.1,+sse4.2,+popcnt,-monitor"
-XEN_OPTIONS = ("console=com1 loglvl=warning guest_loglvl=all dom0_mem=256M,max:256M dom0_max_vcpus=1 cpuidle=0 spec-ctrl=no "
+XEN_OPTIONS = ("console=com1 loglvl=warning guest_loglvl=all dom0_mem={0}M,max:{0}M dom0_max_vcpus=1 cpuidle=0 spec-ctrl=no "
                "bootscrub=0")
 DOM0_OPTIONS = "console=hvc0 loglevel=4 rdinit=/init mitigations=off cryptomgr.notests"
-MEMORY_MIB = 768
+DOM0_MIB = 256
+GUESTS_MIB = 512
 AGENTS = 3
 BOOT_LIMIT = 300  # seconds: it takes 10 to 30
 ROUTER = "10.0.2.2"  # QEMU: the gateway of xenbr0, and the way to this machine
@@ -65,9 +66,11 @@ class Agent:
 
 
 class Machine:
-    """As a context: up when entered, gone when left. `files` (path in dom0 -> file here) are put into dom0."""
+    """As a context: up when entered, gone when left. `files` (path in dom0 -> file here) are put into dom0, which has them in
+    its memory: large ones need more of it."""
 
-    def __init__(self, cache, files=None, say=lambda line: None):
+    def __init__(self, cache, files=None, say=lambda line: None, dom0_mib=DOM0_MIB):
+        self.dom0_mib = dom0_mib
         self.images = images.prepare(Path(cache).resolve(), say)
         self.directory = Path(tempfile.mkdtemp(prefix="xen-dom0."))
         self.qemu = None
@@ -102,10 +105,10 @@ class Machine:
         qemu = shutil.which("qemu-system-x86_64")
         if qemu is None:
             raise MachineError("qemu-system-x86_64 is missing: apt-get install --no-install-recommends qemu-system-x86")
-        command = [qemu, "-accel", "tcg,thread=multi", "-machine", "pc", "-cpu", CPU, "-smp", "1", "-m", f"{MEMORY_MIB}M",
-                   "-nodefaults", "-display", "none", "-no-reboot", "-serial", "file:console.log",
+        command = [qemu, "-accel", "tcg,thread=multi", "-machine", "pc", "-cpu", CPU, "-smp", "1",
+                   "-m", f"{self.dom0_mib + GUESTS_MIB}M", "-nodefaults", "-display", "none", "-no-reboot", "-serial", "file:console.log",
                    "-qmp", "unix:qmp,server=on,wait=off", "-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile=",
-                   "-device", "virtio-serial-pci", "-kernel", "xen", "-append", XEN_OPTIONS,
+                   "-device", "virtio-serial-pci", "-kernel", "xen", "-append", XEN_OPTIONS.format(self.dom0_mib),
                    # A comma inside a module's command line is written twice.
                    "-initrd", f"dom0-kernel {DOM0_OPTIONS.replace(',', ',,')},dom0.cpio"]
         for name in [f"agent.{i}" for i in range(AGENTS)] + ["console"]:
