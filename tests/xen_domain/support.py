@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "xen"))
 
 from dom0.guest import Guest  # noqa: E402
-from dom0.machine import ROUTER, Machine  # noqa: E402
+from dom0.machine import ROUTER, Machine, MachineError  # noqa: E402
 
 MB = 1 << 20
 LONG = os.environ.get("SPL_LONG_TESTS") is not None
@@ -72,7 +72,13 @@ class DomainTest(unittest.TestCase):
 
     def traffic(self, words, timeout=300):
         """tests/xen_domain/traffic.cpp in dom0; the seconds that it took."""
-        return float(self.machine.run(f"/bin/traffic {words}", timeout))
+        try:
+            return float(self.machine.run(f"/bin/traffic {words}", timeout))
+        except MachineError as failed:
+            where = words.split()[1]
+            seen = self.machine.run(f"ping -c 3 -w 10 {where}; ip neigh; brctl show; ip -s link; xl list; xl network-list $(xl list | "
+                                    "awk 'NR > 2 { print $2; exit }'); tail -n 5 /var/log/xen/console/*", check=False)[1]
+            raise AssertionError(f"{failed}\n{seen}") from None
 
 
 def free_port():

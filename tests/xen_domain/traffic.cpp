@@ -236,10 +236,9 @@ void take(const Place& to, std::uint64_t size) {
   close(s);
 }
 
-// A guest that is not there yet answers nothing, so an attempt is given up soon.
 // Whether `answer` comes, after `say`, on the connection that begins.
-bool answers(int s, std::string_view say, std::string_view answer) {
-  if (!wait_for(s, POLLOUT, 50)) return false;
+bool answers(int s, std::string_view say, std::string_view answer, int patience) {
+  if (!wait_for(s, POLLOUT, patience)) return false;
   if (!say.empty() && send(s, say.data(), say.size(), MSG_NOSIGNAL) < 0) return false;
   std::string came;
   while (came.size() < answer.size()) {
@@ -253,10 +252,15 @@ bool answers(int s, std::string_view say, std::string_view answer) {
 }
 
 void reach(const Place& to, std::string_view say, std::string_view answer) {
-  const auto end = Clock::now() + std::chrono::minutes(5);
-  while (Clock::now() < end) {
+  const auto begun = Clock::now();
+  for (;;) {
+    const auto elapsed = Clock::now() - begun;
+    if (elapsed > std::chrono::minutes(4)) break;
+    // A guest that is not there yet answers nothing, so an attempt is given up soon; but not always
+    // as soon as one that is there, and slow, needs.
+    const auto patience = std::chrono::ceil<std::chrono::milliseconds>(elapsed / 50).count() + 50;
     const int s = begin_connect(to);
-    const bool there = s >= 0 && answers(s, say, answer);
+    const bool there = s >= 0 && answers(s, say, answer, static_cast<int>(patience));
     if (s >= 0) close(s);
     if (there) return;
     usleep(2000);
