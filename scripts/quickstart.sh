@@ -4,10 +4,17 @@
 # monitor; then log in to an SSH server that has the monitor inside, and attack it.
 #
 #   scripts/quickstart.sh            as root, or as a user who may use sudo if packages are missing
+#   scripts/quickstart.sh --xen      instead: the policed bastion, a unikernel, under the real Xen
 #
 # Everything it makes is in build-quickstart/ (BUILD_DIR=... for another place) and in a temporary
 # directory that is removed. It listens on 127.0.0.1 only, on a free port, while it runs.
 set -euo pipefail
+case "${1:-}" in
+  '') ;;
+  --xen) exec "$(dirname "$0")/quickstart-xen.sh" ;;
+  -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  *) echo "quickstart.sh: unknown argument '$1'; --help explains" >&2; exit 2 ;;
+esac
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD_DIR:-$root/build-quickstart}

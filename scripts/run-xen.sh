@@ -23,7 +23,7 @@ for word in "$@"; do
     -h | --help | --linux) wants_build= ;;
     --cache) skip=yes cache=given ;;
     --cache=*) cache=given ;;
-    -p | --port | -m | --memory) skip=yes ;;
+    -p | --port | -m | --memory | --ramdisk) skip=yes ;;
     -*) ;;
     *) wants_build= ;;
   esac

@@ -44,6 +44,7 @@ TARGETS = {"spl": ("spl_core", {"fmt::fmt"}),
            "ssh-server": ("${core}", {"Statecall::rt"}),
            "xen/crypto": ("xenrt_crypto${guest}", {"${libcrypto${guest}}"}),
            "xen/net": ("${library}", {"xenrt_lwip${guest}", "Statecall::rt"}),
+           "xen/netfront": ("${library}", set()),
            "xen/app": ("xenrt_app${suffix}", {"xenrt_net${suffix}"}),
            "xen/bastion": ("${library}", {"xenrt_net${guest}", "ssh_core${guest}", "ssh_crypto${guest}"}),
            "xen/hosted": ("xen-tcp-hosted${dashed}", {"xenrt_app${suffix}", "xenrt_hosted", "xenrt_crypto"}),
@@ -57,10 +58,10 @@ DOORS = ("monitor.hpp", "explain.hpp")  # what generated headers include
 SSH_SYSTEM = {"ssh-server/host"}
 SSH_LIBRARIES = {"tl", "openssl", "zlib.h", "boost", "fmt", "CLI"}
 # The TCP stack's rooms name each other's headers by room; "xenrt/..." is everybody's.
-XEN_SYSTEM = {"xen/hosted"}
+XEN_SYSTEM = {"xen/hosted", "xen/guest"}
 XEN_MONITORS = re.compile(r"(tcp|stray)(_source_map)?\.hpp$|spl/rt/")
 LWIP = re.compile(r"(lwip|netif)/|lwip_hooks\.h$")
-XEN_ROOMS = {"xen/bastion", "xen/crypto", "xen/net", "xen/app", "xen/hosted", "xen/services"}
+XEN_ROOMS = {"xen/bastion", "xen/crypto", "xen/net", "xen/app", "xen/hosted", "xen/guest", "xen/netfront", "xen/services"}
 # Of generated monitors: their own two headers each, and the runtime.
 MONITORS = re.compile(r"(ssh|channel|sftp_policy|privsep)(_source_map)?\.hpp$|spl/rt/")
 # Of wire, the host sees the data types and no message.

@@ -15,28 +15,29 @@ std::uint8_t options_of(S said) {
   return exec ? static_cast<std::uint8_t>(Program::count) : 1;
 }
 
-bool makes_sense(const Conversation& here, Turn turn) {
+bool makes_sense(Server server, const Conversation& here, Turn turn) {
   if (turn.said != S::Receive_Transport_KexInit) return true;
-  if (kMethods[turn.option & kMethod].empty()) return false;
+  if (methods_of(server)[turn.option & kMethod].empty()) return false;
   return (turn.option & kStrict) == 0 || here.strict_is_possible();
 }
 
 }  // namespace
 
-std::vector<Turn> accepted_turns(const Conversation& here) {
+std::vector<Turn> accepted_turns(Server server, const Conversation& here) {
   std::vector<Turn> turns;
   if (here.closed()) return turns;
   for (std::uint32_t s = 0; s < policy::Policy::statecall_count; ++s) {
     const auto said = static_cast<S>(s);
     if (!here.can_say(said) || !here.accepted(said)) continue;
     for (std::uint8_t option = 0; option < options_of(said); ++option) {
-      if (makes_sense(here, {said, option})) turns.push_back({said, option});
+      if (makes_sense(server, here, {said, option})) turns.push_back({said, option});
     }
   }
   return turns;
 }
 
-std::vector<Place> explore(const Way& start, StateOf state_of, Wanted wanted) {
+std::vector<Place> explore(Server server, const Way& start, StateOf state_of,
+                           const Wanted& wanted) {
   std::vector<Place> places;
   std::set<std::string> known;
   const auto visit = [&](Way way, Model model) {
@@ -46,11 +47,11 @@ std::vector<Place> explore(const Way& start, StateOf state_of, Wanted wanted) {
     if (!known.insert(state + model.context()).second) return;
     places.push_back({std::move(way), std::move(model), std::move(state)});
   };
-  Model first;
+  Model first(server);
   for (const Turn turn : start) first.take(turn);
   visit(start, std::move(first));
   for (std::size_t next = 0; next < places.size(); ++next) {
-    auto turns = accepted_turns(places[next].model.conversation());
+    auto turns = accepted_turns(server, places[next].model.conversation());
     if (places[next].model.can_be_visited()) turns.push_back({kVisitor});
     for (const Turn turn : turns) {
       if (!wanted(places[next].model.conversation(), turn)) continue;

@@ -20,11 +20,11 @@ struct Place {
 /// Which state a place is in.
 using StateOf = std::string (*)(const Conversation&);
 /// Whether that turn is to be tried there.
-using Wanted = bool (*)(const Conversation&, Turn);
+using Wanted = std::function<bool(const Conversation&, Turn)>;
 
 /// Throws std::runtime_error if the model does what the policies do not allow.
-std::vector<Place> explore(const Way& start, StateOf state_of, Wanted wanted);
+std::vector<Place> explore(Server server, const Way& start, StateOf state_of, const Wanted& wanted);
 /// Every turn of the client that the policies let through there.
-std::vector<Turn> accepted_turns(const Conversation& conversation);
+std::vector<Turn> accepted_turns(Server server, const Conversation& conversation);
 
 }  // namespace ssh::test

@@ -1,15 +1,18 @@
-// The negative pack against a running daemon, through its socket: in every joint state of the
+// The negative pack against a running server, through its socket: in every joint state of the
 // policies that a client can bring it to, every message that they refuse there. pack_test.py starts
-// the daemon, and compares what it logs with what this program writes to its report.
+// the daemon (tests/bastion/pack_test.py the bastion), and compares what it logs with what this
+// program writes to its report.
 //
-//   sshd_pack TABLES PORT USER PASSWORD KEY SOCKET REPORT
+//   sshd_pack daemon  TABLES HOST PORT USER REPORT PASSWORD KEY SOCKET
+//   sshd_pack bastion TABLES HOST PORT USER REPORT KEYFILE
 //
 // TABLES: the directory of *.refusals; KEY: a public key that may log in, its blob in hexadecimal;
-// SOCKET: somebody listens there and says nothing. SSH_PACK=all runs every case; otherwise a
-// sample, the same each time.
+// KEYFILE: a private key that may; SOCKET: somebody listens there and says nothing. SSH_PACK=all
+// runs every case; otherwise a sample, the same each time.
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <mutex>
@@ -19,6 +22,7 @@
 
 #include "explorer.hpp"
 #include "hex.hpp"
+#include "ssh/libcrypto_provider.hpp"
 #include "support/refusals.hpp"
 #include "visit.hpp"
 
@@ -27,8 +31,11 @@ namespace {
 
 using S = Statecall;
 
-/// Most of the time of a case is waiting for the other side.
-constexpr unsigned kAtATime = 8;
+/// Most of the time of a case is waiting for the other side. SSH_PACK_AT_ONCE: another number.
+unsigned at_a_time() {
+  const char* const wanted = std::getenv("SSH_PACK_AT_ONCE");
+  return wanted == nullptr ? 8 : std::clamp(std::atoi(wanted), 1, 64);
+}
 constexpr std::size_t kFailuresTold = 10;
 
 struct Case {
@@ -50,12 +57,24 @@ struct Tally {
 // pack in memory (tests/ssh/policy_pack_test.cpp) has a host that does all of it.
 constexpr Tally kConnection{4101, 262, 14581, 13506};
 constexpr Tally kChannel{94, 17, 321, 273};
+// The bastion has no passwords, refuses forwarding at a port of its choice, and its console is the
+// only program that says nothing by itself.
+constexpr Tally kBastionConnection{4101, 115, 6360, 5711};
+constexpr Tally kBastionChannel{94, 9, 181, 157};
+
+/// What the bastion answers at length: programs other than its console, and that at a terminal.
+bool unwanted(Server server, Turn turn) {
+  if (server == Server::daemon) return false;
+  const auto name = to_string(turn.said);
+  return name.starts_with("Receive_Channel_Request_Pty") ||
+         name.starts_with("Receive_Channel_Request_Exec");
+}
 
 class Pack {
  public:
-  Pack(const char* policy, const RefusalTable& table, const std::vector<Place>& places,
-       const std::set<S>& unsayable, std::uint32_t one_in)
-      : policy_(policy), table_(table), unsayable_(unsayable), one_in_(one_in) {
+  Pack(Server server, const char* policy, const RefusalTable& table,
+       const std::vector<Place>& places, const std::set<S>& unsayable, std::uint32_t one_in)
+      : server_(server), policy_(policy), table_(table), unsayable_(unsayable), one_in_(one_in) {
     std::map<std::string, std::vector<const Place*>> by_state;
     for (const auto& place : places) by_state[place.state].push_back(&place);
     tally_.states = table.size();
@@ -98,12 +117,14 @@ class Pack {
           said, [&](auto automaton, auto) { by += "," + std::string(to_string(automaton)); });
       cases_.push_back({*place, said, by, 0});
     }
-    for (const Turn turn : accepted_turns(places[0]->model.conversation())) {
+    for (const Turn turn : accepted_turns(server_, places[0]->model.conversation())) {
+      if (unwanted(server_, turn)) continue;
       if (!is_in_sample(number + turn.option, turn.said, one_in_)) continue;
       cases_.push_back({places[0], turn.said, {}, turn.option});
     }
   }
 
+  Server server_;
   const char* policy_;
   const RefusalTable& table_;
   const std::set<S>& unsayable_;
@@ -121,7 +142,7 @@ class Driver {
   void drive(const std::vector<Case>& cases) {
     std::atomic<std::size_t> next = 0;
     std::vector<std::jthread> threads;
-    for (unsigned i = 0; i < kAtATime; ++i) {
+    for (unsigned i = 0; i < at_a_time(); ++i) {
       threads.emplace_back([&] {
         for (std::size_t c; (c = next++) < cases.size() && failures_ < kFailuresTold;) {
           run(cases[c]);
@@ -163,10 +184,11 @@ class Driver {
   std::atomic<std::size_t> failures_ = 0;
 };
 
-std::vector<Place> explore_connection() {
+std::vector<Place> explore_connection(Server server) {
   return explore(
-      {}, [](const Conversation& c) { return state_of(c.monitor()); },
-      [](const Conversation& c, Turn turn) {
+      server, {}, [](const Conversation& c) { return state_of(c.monitor()); },
+      [server](const Conversation& c, Turn turn) {
+        if (unwanted(server, turn)) return false;
         // What a program does concerns its channel; more channels lead to no more states.
         if (is_program(turn.said) && turn.option != 0) return false;
         return (!is_opening(turn.said) && turn.said != kVisitor) || c.channel_count() < 4;
@@ -174,55 +196,72 @@ std::vector<Place> explore_connection() {
 }
 
 /// Of a client that is logged in and has asked for a forwarding: every way of one channel.
-std::vector<Place> explore_channel() {
+std::vector<Place> explore_channel(Server server) {
   const Way logged_in = {{S::Receive_Transport_Version},
                          {S::Receive_Transport_KexInit},
                          {S::Receive_Kex_EcdhInit},
                          {S::Receive_Transport_NewKeys},
                          {S::Receive_Transport_ServiceRequest_Userauth},
-                         {S::Receive_Auth_Request_Password},
+                         {server == Server::daemon ? S::Receive_Auth_Request_Password
+                                                   : S::Receive_Auth_Request_PublicKey},
                          {S::Receive_Connection_GlobalRequest_Forward}};
   return explore(
-      logged_in, [](const Conversation& c) { return state_of(c.channel()); },
-      [](const Conversation& c, Turn turn) {
-        return channel_policy::parse_statecall(to_string(turn.said)).has_value() &&
+      server, logged_in, [](const Conversation& c) { return state_of(c.channel()); },
+      [server](const Conversation& c, Turn turn) {
+        return !unwanted(server, turn) &&
+               channel_policy::parse_statecall(to_string(turn.said)).has_value() &&
                turn.said != S::Receive_Transport_Disconnect &&
                ((!is_opening(turn.said) && turn.said != kVisitor) || !c.had_channel());
       });
 }
 
-Phrases phrases(char** arguments) {
+Phrases phrases(Server server, char** arguments) {
   Phrases p;
-  for (std::size_t i = 0; i < p.methods.size(); ++i) p.methods[i] = kMethods[i];
+  const auto& methods = methods_of(server);
+  for (std::size_t i = 0; i < p.methods.size(); ++i) p.methods[i] = methods[i];
   p.ciphers = "aes128-gcm@openssh.com";
-  p.user = arguments[3];
-  p.password = arguments[4];
-  p.responses = {arguments[4]};
-  p.key = from_hex(arguments[5]);
-  p.commands.assign(std::begin(kPrograms), std::end(kPrograms));
+  p.user = arguments[5];
   p.signal = "none@example.com";
-  p.direct_path = arguments[6];
+  if (server == Server::bastion) {
+    p.macs = "hmac-sha2-256-etm@openssh.com";
+    std::ifstream file(arguments[7]);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    auto key = read_private_key(text);
+    if (!key) throw std::runtime_error(std::string(arguments[7]) + ": " + key.error().text);
+    const std::shared_ptr<SigningKey> signer = std::move(*key);
+    p.key = to_bytes(signer->public_blob());
+    p.sign = [signer](ByteView data) { return *signer->sign("ssh-ed25519", data); };
+    return p;
+  }
+  p.password = arguments[7];
+  p.responses = {arguments[7]};
+  p.key = from_hex(arguments[8]);
+  p.commands.assign(std::begin(kPrograms), std::end(kPrograms));
+  p.direct_path = arguments[9];
   return p;
 }
 
-int run(char** arguments) {
-  const std::string tables = arguments[1];
-  const Target target{static_cast<std::uint16_t>(std::stoi(arguments[2])), phrases(arguments)};
+int run(Server server, char** arguments) {
+  const std::string tables = arguments[2];
+  const Target target{server, arguments[3], static_cast<std::uint16_t>(std::stoi(arguments[4])),
+                      phrases(server, arguments)};
   const auto of_connection = read_refusals<OfConnection>(tables + "/ssh.refusals");
   const auto of_channel = read_refusals<OfChannel>(tables + "/channel.refusals");
-  const auto connection_places = explore_connection();
-  const auto channel_places = explore_channel();
+  const auto connection_places = explore_connection(server);
+  const auto channel_places = explore_channel(server);
   const std::set<S> none;
   // An opening names no channel: it is refused by none, but opens another.
   const std::set<S> openings = {S::Receive_Connection_Open_Session,
                                 S::Receive_Connection_Open_Direct,
                                 S::Receive_Connection_Open_Other};
-  const Pack connection("ssh.spl", of_connection, connection_places, none, 30);
-  const Pack channel("channel.spl", of_channel, channel_places, openings, 6);
-  Driver driver(target, arguments[7]);
+  const Pack connection(server, "ssh.spl", of_connection, connection_places, none, 30);
+  const Pack channel(server, "channel.spl", of_channel, channel_places, openings, 6);
+  Driver driver(target, arguments[6]);
   driver.drive(connection.cases());
   driver.drive(channel.cases());
-  const bool complete = connection.print_and_check(kConnection) & channel.print_and_check(kChannel);
+  const bool bastion = server == Server::bastion;
+  const bool complete = connection.print_and_check(bastion ? kBastionConnection : kConnection) &
+                        channel.print_and_check(bastion ? kBastionChannel : kChannel);
   return complete && driver.failures() == 0 ? 0 : 1;
 }
 
@@ -230,12 +269,16 @@ int run(char** arguments) {
 }  // namespace ssh::test
 
 int main(int argc, char** argv) {
-  if (argc != 8) {
-    std::fprintf(stderr, "usage: sshd_pack TABLES PORT USER PASSWORD KEY SOCKET REPORT\n");
+  using ssh::test::Server;
+  const std::string_view server = argc > 1 ? argv[1] : "";
+  if (!(server == "daemon" && argc == 10) && !(server == "bastion" && argc == 8)) {
+    std::fprintf(stderr,
+                 "usage: sshd_pack daemon TABLES HOST PORT USER REPORT PASSWORD KEY SOCKET\n"
+                 "       sshd_pack bastion TABLES HOST PORT USER REPORT KEYFILE\n");
     return 2;
   }
   try {
-    return ssh::test::run(argv);
+    return ssh::test::run(server == "daemon" ? Server::daemon : Server::bastion, argv);
   } catch (const std::exception& problem) {
     std::fprintf(stderr, "sshd_pack: %s\n", problem.what());
     return 2;

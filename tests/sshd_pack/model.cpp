@@ -30,7 +30,15 @@ bool is_program(S s) {
          name(s).starts_with("Receive_Channel_Request_Subsystem");
 }
 
-Model::Model() {
+const std::array<std::string_view, 4>& methods_of(Server server) {
+  static constexpr std::array<std::string_view, 4> kDaemon{"curve25519-sha256",
+                                                           "diffie-hellman-group14-sha256", "",
+                                                           "diffie-hellman-group-exchange-sha256"};
+  static constexpr std::array<std::string_view, 4> kBastion{"curve25519-sha256", "", "", ""};
+  return server == Server::daemon ? kDaemon : kBastion;
+}
+
+Model::Model(Server server) : server_(server) {
   conversation_.hear(S::Transmit_Transport_Version);
   conversation_.hear(S::Transmit_Transport_KexInit);
 }
@@ -48,13 +56,16 @@ void Model::take(Turn turn) {
   // After the server's CLOSE it answers nothing in that channel.
   const bool closing = names_channel(s) && conversation_.has_channel(channel) &&
                        !conversation_.channel_accepts(channel, S::Transmit_Channel_Close);
-  conversation_.say(s, turn.option, wire::kex_family(std::string(kMethods[turn.option & kMethod])));
+  conversation_.say(s, turn.option,
+                    wire::kex_family(std::string(methods_of(server_)[turn.option & kMethod])));
   if (name(s).starts_with("Receive_Auth_")) {
     answer_auth(s);
   } else if (name(s).starts_with("Receive_Connection_") || names_channel(s)) {
     if (closing) return;
     answer_connection(s, channel);
-    if (is_program(s)) answer_program(static_cast<Program>(turn.option), channel);
+    if (server_ == Server::daemon && is_program(s)) {
+      answer_program(static_cast<Program>(turn.option), channel);
+    }
   } else {
     answer_transport(s, first);
   }
@@ -119,18 +130,23 @@ void Model::log_in() {
 void Model::answer_auth(S said) {
   if (logged_in_) return;
   switch (said) {
-    case S::Receive_Auth_Request_Password:
-    case S::Receive_Auth_InfoResponse:
-      return log_in();
     case S::Receive_Auth_Request_PublicKeyQuery:
       return answer(S::Transmit_Auth_PkOk);
+    case S::Receive_Auth_Request_Password:
+    case S::Receive_Auth_InfoResponse:
+      if (server_ == Server::daemon) return log_in();
+      break;
     case S::Receive_Auth_Request_KeyboardInteractive:
-      return answer(S::Transmit_Auth_InfoRequest);
+      if (server_ == Server::daemon) return answer(S::Transmit_Auth_InfoRequest);
+      break;
+    case S::Receive_Auth_Request_PublicKey:
+      if (server_ == Server::bastion) return log_in();  // with the right signature
+      break;
     default:
-      // With MaxAuthTries at its most, the last failure that the policy has room for is not told.
-      return answer(++failures_ < kMostFailures ? S::Transmit_Auth_Failure
-                                                : S::Transmit_Transport_Disconnect);
+      break;
   }
+  // With MaxAuthTries at its most, the last failure that the policy has room for is not told.
+  answer(++failures_ < kMostFailures ? S::Transmit_Auth_Failure : S::Transmit_Transport_Disconnect);
 }
 
 void Model::answer_connection(S said, ChannelId channel) {
@@ -138,17 +154,30 @@ void Model::answer_connection(S said, ChannelId channel) {
     case S::Receive_Connection_GlobalRequest:
       return answer(S::Transmit_Connection_RequestFailure);
     case S::Receive_Connection_GlobalRequest_Forward:
-      return answer(S::Transmit_Connection_RequestSuccess);
-    case S::Receive_Connection_Open_Session:
+      return answer(server_ == Server::daemon ? S::Transmit_Connection_RequestSuccess
+                                              : S::Transmit_Connection_RequestFailure);
     case S::Receive_Connection_Open_Direct:
+      if (server_ == Server::bastion) return answer(S::Transmit_Connection_OpenFailure, channel);
+      [[fallthrough]];
+    case S::Receive_Connection_Open_Session:
       return answer(S::Transmit_Connection_OpenConfirmation, channel);
     case S::Receive_Connection_Open_Other:
       return answer(S::Transmit_Connection_OpenFailure, channel);
     case S::Receive_Channel_Close:
       return answer(S::Transmit_Channel_Close, channel);
-    case S::Receive_Channel_Request_Pty:
-    case S::Receive_Channel_Request_Env:
+    case S::Receive_Channel_Eof:
+      if (shells_.contains(channel)) console_ends(channel);
+      break;
     case S::Receive_Channel_Request_Shell:
+      answer(S::Transmit_Channel_Success, channel);
+      [[fallthrough]];
+    case S::Receive_Channel_Request_Shell_NoReply:
+      return answer_shell(channel);
+    case S::Receive_Channel_Request_Env:
+      return answer(
+          server_ == Server::daemon ? S::Transmit_Channel_Success : S::Transmit_Channel_Failure,
+          channel);
+    case S::Receive_Channel_Request_Pty:
     case S::Receive_Channel_Request_Exec:
       return answer(S::Transmit_Channel_Success, channel);
     case S::Receive_Channel_Request_Subsystem:  // there is none of that name
@@ -158,6 +187,20 @@ void Model::answer_connection(S said, ChannelId channel) {
     default:
       break;
   }
+}
+
+/// The bastion's console says nothing to somebody without a terminal, and ends with his input.
+void Model::answer_shell(ChannelId channel) {
+  if (server_ != Server::bastion) return;
+  shells_.insert(channel);
+  if (!conversation_.channel_accepts(channel, S::Receive_Channel_Eof)) console_ends(channel);
+}
+
+void Model::console_ends(ChannelId channel) {
+  shells_.erase(channel);
+  answer(S::Transmit_Channel_Request_ExitStatus, channel);
+  answer(S::Transmit_Channel_Eof, channel);
+  answer(S::Transmit_Channel_Close, channel);
 }
 
 void Model::answer_program(Program program, ChannelId channel) {

@@ -1,10 +1,12 @@
-// What the daemon answers, as its configuration in pack_test.py has it: so that where a client can
-// bring it is known beforehand, and that it goes there, and says nothing else on its way, can be
-// checked message by message.
+// What a server answers, as its configuration has it (the daemon's: pack_test.py; the bastion's:
+// tests/bastion/support.py): so that where a client can bring it is known beforehand, and that it
+// goes there, and says nothing else on its way, can be checked message by message.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,10 +25,12 @@ struct Turn {
 };
 using Way = std::vector<Turn>;
 
-/// By the number of kMethod; the server has no hybrid one.
-inline constexpr std::string_view kMethods[] = {"curve25519-sha256",
-                                                "diffie-hellman-group14-sha256", "",
-                                                "diffie-hellman-group-exchange-sha256"};
+/// Whose answers they are.
+enum class Server : std::uint8_t { daemon, bastion };
+
+/// By the number of kMethod; empty: the server has none of the kind (or, of the bastion's, one that
+/// takes long and is the same to the policies).
+const std::array<std::string_view, 4>& methods_of(Server server);
 /// The programs of pack_test.py, which say nothing before they are told to.
 enum class Program : std::uint8_t { stays, ends, is_killed, closes_output, count };
 inline constexpr std::string_view kPrograms[] = {"stays", "ends", "is-killed", "closes-output"};
@@ -35,7 +39,7 @@ bool is_program(Statecall statecall);
 class Model {
  public:
   /// The server has greeted.
-  Model();
+  explicit Model(Server server);
   void take(Turn turn);
   bool can_be_visited() const;
   /// What decides, beside the monitors, what can be done.
@@ -57,8 +61,13 @@ class Model {
   void answer_program(Program program, ChannelId channel);
   void log_in();
 
+  void answer_shell(ChannelId channel);
+  void console_ends(ChannelId channel);
+
+  Server server_;
   Conversation conversation_;
   std::vector<Answer> held_;
+  std::set<ChannelId> shells_;  // of the bastion: a console runs there
   unsigned failures_ = 0;
   bool logged_in_ = false, forwarded_ = false;
 };

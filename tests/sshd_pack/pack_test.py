@@ -124,8 +124,8 @@ class UserMode(support.SshdTest):
         with open(self.server.key + ".pub") as file:
             key = base64.b64decode(file.read().split()[1]).hex()
         return subprocess.run(
-            [PACK, TABLES, str(self.server.port), support.USER, self.password, key,
-             self.path("silent"), self.path("report")],
+            [PACK, "daemon", TABLES, "127.0.0.1", str(self.server.port), support.USER,
+             self.path("report"), self.password, key, self.path("silent")],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
 

@@ -2,6 +2,7 @@
 // from then on is looked at.
 #include "visit.hpp"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -21,13 +22,16 @@ namespace {
 /// Long after anybody's patience: that an answer does not come at all is what is found by it.
 constexpr int kPatience = 30'000;
 
-int connect_to(std::uint16_t port) {
+int connect_to(const std::string& host, std::uint16_t port) {
   const int s = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (s < 0) throw std::system_error(errno, std::generic_category(), "socket");
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1) {
+    ::close(s);
+    throw std::invalid_argument(host + " is no address");
+  }
   if (::connect(s, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
     const int error = errno;
     ::close(s);
@@ -56,7 +60,10 @@ std::vector<Statecall> sorted(std::vector<Statecall> trace) {
 }  // namespace
 
 Visit::Visit(const Target& target)
-    : socket_(connect_to(target.port)), speaker_(libcrypto_provider(), target.phrases) {
+    : target_(target),
+      socket_(connect_to(target.host, target.port)),
+      speaker_(libcrypto_provider(), target.phrases),
+      model_(target.server) {
   sockaddr_in mine{};
   socklen_t size = sizeof mine;
   ::getsockname(socket_, reinterpret_cast<sockaddr*>(&mine), &size);
@@ -114,7 +121,7 @@ void Visit::catch_up() {
 void Visit::take(Turn turn) {
   model_.take(turn);
   if (turn.said == kVisitor) {
-    strangers_.push_back(connect_to(speaker_.forwarded_port));
+    strangers_.push_back(connect_to(target_.host, speaker_.forwarded_port));
   } else {
     speaker_.say(turn.said, turn.option, true);
     flush();

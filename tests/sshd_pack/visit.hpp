@@ -1,5 +1,5 @@
-// One connection to the daemon: a socket, real cryptography, and a client that goes a way and
-// checks that the daemon answers what the model says, no more and no less.
+// One connection to the server: a socket, real cryptography, and a client that goes a way and
+// checks that it answers what the model says, no more and no less.
 #pragma once
 
 #include <stdexcept>
@@ -10,8 +10,10 @@
 
 namespace ssh::test {
 
-/// The daemon to be visited.
+/// The server to be visited.
 struct Target {
+  Server server = Server::daemon;
+  std::string host = "127.0.0.1";  // of version 4
   std::uint16_t port = 0;
   Phrases phrases;
 };
@@ -49,6 +51,7 @@ class Visit {
   void catch_up();
   [[noreturn]] void deviate(const std::string& what) const;
 
+  const Target& target_;
   int socket_;
   std::vector<int> strangers_;
   std::uint16_t port_ = 0;

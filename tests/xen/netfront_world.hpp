@@ -52,6 +52,12 @@ struct World {
       }
     }
   }
+  /// Two seconds pass.
+  void settle() {
+    store_process.clock += 2'000'000'000;
+    (void)receive();
+    follow();
+  }
   SendResult send(ByteView frame) { return front->send({&frame, 1}); }
   /// All that waits.
   Collector receive() {

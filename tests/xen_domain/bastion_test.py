@@ -11,6 +11,7 @@ import time
 import unittest
 from pathlib import Path
 
+import support
 from support import ADDRESS, MB, ROUTER, DomainTest, free_port
 
 BASTION = "/guests/bastion.elf"
@@ -57,7 +58,7 @@ class BastionTest(DomainTest):
     @classmethod
     def config(cls):
         return (f"hostname bastion\naddress {ADDRESS}/24\ngateway {ROUTER}\npenalties no\nslaac no\n"
-                "max-startups 60:30:100\nmax-startups-per-source 100\nshutdown-grace 1\n"
+                "max-startups 60:30:100\nmax-startups-per-source 100\nshutdown-grace 1\nmax-auth-tries 20\n"
                 f"host-key\n{text_of(cls.path('host'))}"
                 f"user admin\n  console yes\n  key {text_of(cls.path('admin.pub'))}  key {text_of(cls.path('rsa.pub'))}"
                 f"user jumper\n  key {text_of(cls.path('jumper.pub'))}  jump {ROUTER}:{cls.target_port}\n")
@@ -180,6 +181,27 @@ asyncio.run(run())
         self.assertIn(b"Permission denied (publickey)", self.ssh("stranger", "status", check=255).stderr)
         done = self.ssh("bastion", options=("-o", "LogLevel=INFO", "-W", f"{ROUTER}:22"), check=None)
         self.assertIn(b"administratively prohibited: not a place where you may go", done.stderr)
+
+    def test_every_refusal_of_the_policies(self):
+        """tests/sshd_pack: a sample, or with SSH_PACK=all every case."""
+        if support.pack is None:
+            self.skipTest("no --pack")
+        program, tables = support.pack
+        before = self.refusals()
+        report = self.path("report")
+        # One at a time: QEMU's queue of connections that it has not accepted holds one.
+        done = subprocess.run([program, "bastion", tables, "127.0.0.1", str(self.port), "admin", report, self.path("admin")],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=1200,
+                              env={**os.environ, "SSH_PACK_AT_ONCE": "1"})
+        print("\n" + done.stdout, end="", flush=True)
+        self.assertEqual(done.returncode, 0)
+        count = len(text_of(report).splitlines())
+        self.assertGreater(count, 200)
+        self.assertEqual(self.refusals() - before, count)
+
+    def refusals(self):
+        lines = self.ssh("admin", "metrics").stdout.decode().splitlines()
+        return sum(int(line.split()[-1]) for line in lines if line.startswith("statecall_bastion_refusals_total"))
 
     def test_clients_that_are_killed_leave_nothing(self):
         for _ in range(3):

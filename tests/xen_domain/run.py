@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The unikernel under the real Xen: dom0 is booted once, in QEMU's emulation, and all tests share it.
 
-    run.py --cache DIR --guests DIR --traffic PROGRAM [--failfast] [TEST...]
+    run.py --cache DIR --guests DIR --traffic PROGRAM [--pack PROGRAM TABLES] [--failfast] [TEST...]
 
 TEST is life_test, life_test.LifeTest.test_reboot, ...; all without. Needs apt with a network the first time
 (the packages stay in the cache), QEMU, and neither root nor KVM.
@@ -37,9 +37,11 @@ def main():
     parser.add_argument("--cache", required=True, type=Path, help="where packages and images are kept")
     parser.add_argument("--guests", required=True, type=Path, help="with idle.elf, ...")
     parser.add_argument("--traffic", required=True, type=Path)
+    parser.add_argument("--pack", type=Path, nargs=2, metavar=("PROGRAM", "TABLES"), help="the negative pack of SSH, for the bastion")
     parser.add_argument("--failfast", action="store_true")
     parser.add_argument("tests", nargs="*", default=MODULES)
     arguments = parser.parse_args()
+    support.pack = arguments.pack
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that the machine's directory is removed
     files = {f"/guests/{path.name}": path for path in arguments.guests.iterdir()} | {"/bin/traffic": arguments.traffic}
     with support.start(arguments.cache, files) as machine:

@@ -19,6 +19,7 @@ LONG = os.environ.get("SPL_LONG_TESTS") is not None
 ADDRESS = "10.0.2.20"  # of guests that this machine reaches
 TCP = "/guests/tcp.elf"
 
+pack = None  # sshd_pack and its tables
 _machine = None
 _guests = 0
 

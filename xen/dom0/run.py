@@ -48,6 +48,7 @@ def read_arguments():
     parser.add_argument("-p", "--port", action="append", type=port, metavar="[HOST:]GUEST",
                         help="forward a port of 127.0.0.1 (any free one) to a port of the guest; may be repeated (7 and 80)")
     parser.add_argument("-m", "--memory", type=int, metavar="MIB", help="of the guest (32; Linux 128)")
+    parser.add_argument("--ramdisk", type=Path, metavar="FILE", help="a file for the guest: the bastion's configuration")
     parser.add_argument("--no-network", action="store_true", help="give it no network interface")
     parser.add_argument("--cache", type=Path, default=Path("build/xen-dom0"), metavar="DIR",
                         help="where packages and images are kept (%(default)s)")
@@ -74,6 +75,8 @@ def check(parser, arguments):
             parser.error(f"{arguments.guest}: {failed.strerror}")
         if not elf:
             parser.error(f"{arguments.guest} is no ELF file")
+    if arguments.ramdisk and (arguments.linux or not arguments.ramdisk.is_file()):
+        parser.error("--ramdisk: Linux has its own" if arguments.linux else f"--ramdisk: there is no file {arguments.ramdisk}")
     if arguments.memory is not None and not 4 <= arguments.memory <= 400:
         parser.error("--memory: from 4 to 400 MiB")
     if any(re.search(r"[\"\n]", word) for word in arguments.words or ()):
@@ -93,10 +96,11 @@ def command_line(arguments):
 
 
 def new_guest(machine, arguments):
-    linux = {"ramdisk": "/guests/linux.cpio"} if arguments.linux else {}
+    ramdisk = "/guests/linux.cpio" if arguments.linux else "/guests/ramdisk" if arguments.ramdisk else None
     bridge = None if arguments.no_network else "xenbr0"
     memory = arguments.memory or (128 if arguments.linux else 32)
-    return Guest(machine, NAME, "/guests/guest", command_line(arguments), memory=memory, bridge=bridge, on_reboot="destroy", **linux)
+    return Guest(machine, NAME, "/guests/guest", command_line(arguments), memory=memory, bridge=bridge, on_reboot="destroy",
+                 ramdisk=ramdisk)
 
 
 def show_ports(machine, arguments):
@@ -117,6 +121,7 @@ class Console:
         self.socket.connect(str(machine.directory / "console"))
         self.shown = 0
         self.over = threading.Event()
+        self.left = False  # by Ctrl-C: dom0 goes at the same time
 
     def follow(self):
         """In a thread. The last `cat` ends when the terminal does, with the domain. A port is opened by one at a time."""
@@ -125,10 +130,18 @@ class Console:
                              "exec 3<>$tty 4<>/dev/guest-console\ncat <&4 >&3 &\n"
                              f"xl unpause {self.guest.name}\ncat <&3 >&4; kill $!; true", timeout=10**7)
         except MachineError as failed:
-            say(str(failed))
+            if not self.left:
+                say(str(failed))
         self.over.set()
 
     def join(self):
+        try:
+            self._join()
+        except BaseException:
+            self.left = True
+            raise
+
+    def _join(self):
         threading.Thread(target=self.follow, daemon=True).start()
         with selectors.DefaultSelector() as selector:
             selector.register(self.socket, selectors.EVENT_READ)
@@ -173,6 +186,8 @@ def run(arguments):
     files = {"/guests/guest": made / "guest-kernel", "/guests/linux.cpio": made / "guest.cpio"}
     if arguments.guest:
         files = {"/guests/guest": arguments.guest}
+        if arguments.ramdisk:
+            files["/guests/ramdisk"] = arguments.ramdisk
     say("starting Xen and dom0 in QEMU (10 to 30 s)")
     with Machine(arguments.cache.resolve(), files) as machine:
         try:

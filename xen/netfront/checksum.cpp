@@ -15,15 +15,8 @@ std::uint16_t get16(ByteView b, std::size_t at) {
 
 void ChecksumSum::add(ByteView bytes) {
   std::size_t i = 0;
-  if (odd_ && !bytes.empty()) {
-    sum_ += bytes[i++];
-    odd_ = false;
-  }
   for (; i + 1 < bytes.size(); i += 2) sum_ += get16(bytes, i);
-  if (i < bytes.size()) {
-    sum_ += static_cast<std::uint64_t>(bytes[i]) << 8U;
-    odd_ = true;
-  }
+  if (i < bytes.size()) sum_ += static_cast<std::uint64_t>(bytes[i]) << 8U;
 }
 
 std::uint16_t ChecksumSum::folded() const {

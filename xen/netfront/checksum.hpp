@@ -11,7 +11,7 @@
 
 namespace xenrt::netfront {
 
-/// Adds up bytes as RFC 1071 has it, in any pieces.
+/// Adds up bytes as RFC 1071 has it, in pieces of which only the last may have an odd size.
 class ChecksumSum {
  public:
   void add(ByteView bytes);
@@ -21,7 +21,6 @@ class ChecksumSum {
 
  private:
   std::uint64_t sum_ = 0;
-  bool odd_ = false;  // the next byte is the low one of its word
 };
 
 /// A TCP segment in a frame of ours.

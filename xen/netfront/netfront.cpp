@@ -1,6 +1,7 @@
 // Connecting and parting: follows the backend's state in xenstore (xen/io/xenbus.h). We go from
 // Initialising to Connected when the backend is in InitWait; to Closed when it closes; and begin
-// anew (Initialising) when it is Closed and the toolstack wants the device to go on.
+// anew (Initialising) when it is Closed and the toolstack wants the device to go on, or when it was
+// started again.
 #include "xenrt/netfront.hpp"
 
 #include <utility>
@@ -18,6 +19,7 @@ using namespace netfront;
 /// Of two connections: one in use, and one that a backend does not give back.
 constexpr std::uint32_t kMostPages = 2 * (TransmitRing::kSize + ReceiveRing::kSize + 2);
 constexpr std::uint64_t kRetryEvery = 1'000'000'000;  // ns
+constexpr std::uint64_t kSettle = 1'000'000'000;      // ns
 
 /// What is shared with the backend.
 struct Connection {
@@ -64,10 +66,14 @@ class Netfront::Impl {
 
  private:
   void say(const std::string& what) { log_("vif " + std::to_string(index_) + ": " + what); }
+  void say_once(const std::string& what) {
+    if (!std::exchange(said_why_, true)) say(what);
+  }
   void look_again();
   void join();
   std::unique_ptr<Connection> make_connection(const BackendFeatures& features);
   void part();
+  void start_over();
   void begin_anew();
   void move_to(xenbus_state state);
   void settle_fault();
@@ -90,9 +96,9 @@ class Netfront::Impl {
   bool connected_ = false;                      // the backend says so, too
   bool carrier_ = true;
   bool given_up_ = false;
-  bool wants_retry_ = false;  // to join(), for want of memory
-  bool said_held_ = false;
-  std::uint64_t retry_at_ = 0;
+  bool wants_retry_ = false;  // to join()
+  bool said_why_ = false, said_held_ = false;
+  std::uint64_t retry_at_ = 0, settled_at_ = 0;
   const char* fault_ = nullptr;  // found where it could not be dealt with
 };
 
@@ -127,6 +133,7 @@ void Netfront::Impl::look_again() {
   if (now->mac != mac_) say("its MAC address is another one; the old one stays in use");
   vif_ = std::move(*now);
   own_ = XenbusStateInitialising;
+  given_up_ = counters_.faults >= kMostFaults;
   (void)store_.watch(vif_.backend + "/state", token_ + "state");
   (void)store_.watch(vif_.backend + "/carrier", token_ + "state");
 }
@@ -137,8 +144,11 @@ void Netfront::Impl::follow() {
   carrier_ = has_carrier(store_, vif_);
   switch (state) {
     case XenbusStateInitWait:
-      if (connected_) part();  // it was started again
-      if (!connection_ && !given_up_) join();
+      if (connected_) {
+        start_over();
+      } else if (!connection_ && !given_up_ && monotonic_ns() >= settled_at_) {
+        join();
+      }
       break;
     case XenbusStateConnected:
       if (connection_ && !connected_) {
@@ -149,10 +159,12 @@ void Netfront::Impl::follow() {
       break;
     case XenbusStateClosing:
       part();
+      settled_at_ = 0;
       move_to(XenbusStateClosed);
       break;
     case XenbusStateClosed:
       part();
+      settled_at_ = 0;
       move_to(XenbusStateClosed);
       begin_anew();
       break;
@@ -162,6 +174,16 @@ void Netfront::Impl::follow() {
     default:
       break;
   }
+}
+
+/// The backend was started again, without closing. Linux' then looks at once whether we are
+/// Connected, and takes the rings of before. Initialising makes it leave them; what it does not
+/// say is whether it has seen that, so we wait a moment, or for it to close.
+void Netfront::Impl::start_over() {
+  part();
+  move_to(XenbusStateInitialising);
+  settled_at_ = retry_at_ = monotonic_ns() + kSettle;
+  wants_retry_ = true;
 }
 
 void Netfront::Impl::begin_anew() {
@@ -177,7 +199,7 @@ void Netfront::Impl::move_to(xenbus_state state) {
 }
 
 void Netfront::Impl::join() {
-  const bool said = std::exchange(wants_retry_, true);
+  wants_retry_ = true;
   const auto features = read_features(store_, vif_);
   if (!features.copies) {
     given_up_ = true;
@@ -185,17 +207,13 @@ void Netfront::Impl::join() {
     return say("its backend cannot copy frames (feature-rx-copy); it stays without a link");
   }
   auto connection = make_connection(features);
-  if (!connection) {
-    if (!said) say("no memory or grants for its rings; it is tried again");
-    return;
-  }
+  if (!connection) return say_once("no memory or grants for its rings; it is tried again");
   const auto published =
       publish(store_, vif_,
               {connection->transmitter->ring(), connection->receiver->ring(), connection->port});
   if (!published) {
-    if (said) return;
-    return say("xenstore does not take its settings: " +
-               std::make_error_code(published.error()).message());
+    return say_once("xenstore does not take its settings: " +
+                    std::make_error_code(published.error()).message());
   }
   wants_retry_ = false;
   connection_ = std::move(connection);
@@ -219,7 +237,7 @@ void Netfront::Impl::part() {
   if (connected_) say("disconnected");
   connected_ = false;
   connection_.reset();
-  said_held_ = false;
+  said_why_ = said_held_ = false;
   retry_at_ = monotonic_ns() + kRetryEvery;
 }
 

@@ -141,7 +141,7 @@ void Receiver::hand_over(const Packet& packet, FrameSink& sink) {
     std::memcpy(frame_.data() + size, pages_[slot.place].bytes + slot.offset, slot.size);
     size += slot.size;
   }
-  if (packet.failed || size < 14 || size > kMostBytes) {
+  if (size < 14 || size > kMostBytes) {
     ++counters_.dropped_in;
     return;
   }

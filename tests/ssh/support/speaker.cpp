@@ -49,6 +49,7 @@ Speaker::Speaker(const CryptoProvider& crypto, Phrases phrases)
 ClientOptions Speaker::client_options(std::uint8_t option) const {
   ClientOptions options;
   options.ciphers = phrases_.ciphers;
+  options.macs = phrases_.macs;
   // A guess is wrong if it is not the server's first, which "nonsense" is not.
   options.kex = phrases_.methods[option & kMethod];
   if ((option & kGuess) != 0) options.kex = "nonsense," + options.kex;
@@ -314,9 +315,26 @@ void Speaker::send_direct(ChannelId channel) {
                                  1U << 20, 32768, data});
 }
 
+/// RFC 4252 section 7.
+Bytes Speaker::sign_request() const {
+  if (!phrases_.sign) return to_bytes(std::string_view("signature"));
+  Bytes data;
+  wire::Writer(data)
+      .string(client_.session_id())
+      .u8(wire::UserauthRequest::kNumber)
+      .string(phrases_.user)
+      .string("ssh-connection")
+      .string("publickey")
+      .boolean(true)
+      .string("ssh-ed25519")
+      .string(phrases_.key);
+  return phrases_.sign(data);
+}
+
 void Speaker::send_auth(S s) {
   wire::UserauthRequest m{phrases_.user, "ssh-connection", wire::NoneMethod{}};
   const wire::PublicKeyMethod key{"ssh-ed25519", phrases_.key, {}};
+  const Bytes signature = sign_request();
   switch (s) {
     case S::Receive_Auth_Request_None:
       break;
@@ -325,7 +343,7 @@ void Speaker::send_auth(S s) {
       sixty_ = S::Transmit_Auth_PkOk;
       break;
     case S::Receive_Auth_Request_PublicKey:
-      m.method = wire::PublicKeyMethod{key.algorithm, key.key, as_bytes("signature")};
+      m.method = wire::PublicKeyMethod{key.algorithm, key.key, signature};
       break;
     case S::Receive_Auth_Request_Password:
       m.method = wire::PasswordMethod{phrases_.password, {}};

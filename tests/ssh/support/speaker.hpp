@@ -17,11 +17,14 @@ struct Phrases {
   /// By the numbers of kMethod; empty: there is none.
   std::array<std::string, 4> methods;
   std::string ciphers;
+  std::string macs = "hmac-sha2-256";
   std::string user = "user";
   std::string password = "secret";
   std::vector<std::string_view> responses = {"1", "2"};
   /// For publickey: the key, and whether there is a signature by it is not the policy's affair.
   Bytes key = to_bytes(std::string_view("key"));
+  /// The key's signature over some data; none: a signature that is no one.
+  std::function<Bytes(ByteView)> sign;
   /// Of exec and subsystem, by the option; the last for any that is larger.
   std::vector<std::string> commands = {"x"};
   std::string signal = "TERM";
@@ -54,6 +57,7 @@ class Speaker {
   bool send_connection(Statecall statecall, ChannelId channel);
   void send_direct(ChannelId channel);
   void send_auth(Statecall statecall);
+  Bytes sign_request() const;
   bool send_channel_request(Statecall statecall, ChannelId channel, std::uint8_t option);
   ClientOptions client_options(std::uint8_t option) const;
 

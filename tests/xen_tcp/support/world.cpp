@@ -22,7 +22,7 @@ std::size_t FakeDevice::receive(FrameSink& sink, std::size_t most) {
       std::make_move_iterator(to_stack.begin()),
       std::make_move_iterator(to_stack.begin() + static_cast<std::ptrdiff_t>(count)));
   to_stack.erase(to_stack.begin(), to_stack.begin() + static_cast<std::ptrdiff_t>(count));
-  for (const auto& frame : frames) sink.frame(frame, false);
+  for (const auto& frame : frames) sink.frame(frame, vouches);
   return count;
 }
 

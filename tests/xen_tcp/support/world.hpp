@@ -28,6 +28,7 @@ class FakeDevice final : public NetDevice {
   std::function<void(Bytes)> on_send;
   std::vector<Bytes> to_stack;
   bool up = true;
+  bool vouches = false;  // for the checksums of what it hands over
   NetCapabilities can;
 
   MacAddress mac() const override { return kOurMac; }
