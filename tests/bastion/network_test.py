@@ -63,6 +63,17 @@ class Network(BastionTest):
         done = self.banner_at(f"nothing.example:{TARGET_PORT}")
         self.assertIn(b"connect failed: there is no such name", done.stderr)
 
+    def test_jumps_that_fail_leave_room_for_others(self):
+        """Channel numbers are used again: one that nobody answered must not be in the way of the next."""
+        master = self.path("control")
+        self.background("bastion", options=("-M", "-N", "-S", master))
+        self.assertTrue(wait_for(lambda: os.path.exists(master)))
+        through = ("-S", master, "-o", "ProxyCommand=false")
+        for place in (f"nothing.example:{TARGET_PORT}", "elsewhere.test:2200", f"inner.example:{TARGET_PORT}") * 3:
+            done = self.ssh("bastion", options=(*through, "-W", place), timeout=60)
+            self.assertEqual(done.stdout.startswith(b"SSH-2.0-OpenSSH"), place.startswith("inner"), done)
+        self.assertEqual(self.metrics()["statecall_bastion_channels"], 1)
+
     def test_a_port_of_the_bastion_leads_to_the_client(self):
         here = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(here.close)

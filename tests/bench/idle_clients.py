@@ -14,6 +14,13 @@ import asyncssh  # noqa: E402
 AT_A_TIME = 5
 
 
+class Client(asyncssh.SSHClient):
+    lost = False
+
+    def connection_lost(self, exc):
+        self.lost = True
+
+
 async def main(port, user, key, count):
     there, trouble, todo = [], [], list(range(count))
 
@@ -21,18 +28,17 @@ async def main(port, user, key, count):
         while todo and not trouble:
             todo.pop()
             try:
-                there.append(await asyncssh.connect("127.0.0.1", port, username=user, client_keys=[key], known_hosts=None,
-                                                    config=None, agent_path=None, login_timeout=60, connect_timeout=60))
+                there.append(await asyncssh.create_connection(
+                    Client, "127.0.0.1", port, username=user, client_keys=[key], known_hosts=None, config=None,
+                    agent_path=None, login_timeout=60, connect_timeout=60))
             except (OSError, asyncssh.Error, asyncio.TimeoutError) as failed:
                 trouble.append(f"{type(failed).__name__}: {failed}")
 
     await asyncio.gather(*(worker() for _ in range(AT_A_TIME)))
     print(len(there), trouble[0] if trouble else "", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-    left = 0
-    for connection in there:
-        if not connection.is_closed():
-            left += 1
+    left = sum(not client.lost for _, client in there)
+    for connection, _ in there:
         connection.abort()
     print(left, flush=True)
 

@@ -284,7 +284,7 @@ class Captures(support.CliTest):
 
     def test_text_after_a_fin(self):
         talk = Talk().open().c(FIN | ACK).s(ACK).c(ACK, b"more")
-        self.refused(talk, 6, "server", "Receive_Tcp_Data")
+        self.refused(talk, 6, "client", "Transmit_Tcp_Data")
 
     def test_syn_ack_out_of_nothing(self):
         self.refused(Talk().open().c(FIN | ACK).s(ACK).raw(1, SYN | ACK, 70000, 1002), 6, "server",

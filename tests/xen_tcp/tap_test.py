@@ -387,7 +387,7 @@ def case_slaac():
             address = next(line for line in stack.log if "fd09:" in line).split()[-1]
             assert ipaddress.ip_address(address).packed[11:13] == b"\xff\xfe", address
             echo(100_000, address)
-            ip("-6", "addr", "add", "fd77::1/128", "dev", "lo")
+            ip("-6", "addr", "add", "fd77::1/128", "dev", "lo", "nodad")
             s = socket.create_connection((address, 7), timeout=30, source_address=("fd77::1", 0))
             echo(1000, s=s)
 

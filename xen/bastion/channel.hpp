@@ -37,6 +37,8 @@ class Channel {
   /// The client has confirmed a channel that we have opened.
   virtual void confirmed() {}
   virtual bool request(const ssh::ChannelRequestKind&) { return false; }
+  /// Its opening was refused by us: the session does not know it, and nothing will come of it.
+  [[nodiscard]] virtual bool refused() const { return false; }
   /// The session does not know the channel any more. Returns whether there is still something to
   /// be moved by pump(); ask again after it.
   virtual bool let_go() { return false; }

@@ -70,7 +70,7 @@ void Connection::handle(const Event& event) {
     case Event::Kind::timer:
       timer_.reset();
       timer_at_.reset();
-      timer();
+      timer_due_ = true;
       break;
     default:
       break;
@@ -130,6 +130,7 @@ bool Connection::flush() {
 
 bool Connection::pump_channels() {
   bool any = false;
+  std::erase_if(channels_, [](const auto& entry) { return entry.second->refused(); });
   for (auto& [id, channel] : channels_) any = channel->pump() || any;
   std::erase_if(lingering_, [&](const auto& channel) {
     any = channel->pump() || any;
@@ -140,6 +141,7 @@ bool Connection::pump_channels() {
 
 bool Connection::pump(Instant now) {
   now_ = now;
+  if (std::exchange(timer_due_, false)) timer();
   bool more = true;
   for (int round = 0; more && round < kRounds; ++round) {
     while (auto event = session_.poll()) {

@@ -132,7 +132,7 @@ class Connection final : private EventTarget, private ChannelHost, private JumpR
   std::optional<xenrt::Instant> timer_at_;
   std::optional<xenrt::Instant> closing_;  // until when the client may take what is left
   std::string reason_;                     // of the end
-  bool logged_in_ = false, moved_ = false, grace_exceeded_ = false;
+  bool timer_due_ = false, logged_in_ = false, moved_ = false, grace_exceeded_ = false;
   bool peer_closed_ = false, gone_ = false, shut_down_ = false, over_ = false, reported_ = false;
 };
 

@@ -87,8 +87,9 @@ void Connection::open_session(ssh::ChannelId channel) {
   const auto& identity = *login_.identity();
   SessionChannel::Rights rights{identity.user->console, identity.options.pty, identity.user->name};
   ChannelHost& self = *this;
-  channels_.emplace(channel, std::make_unique<SessionChannel>(self, channel, common_.observed,
-                                                              common_.files, id_, rights));
+  channels_.insert_or_assign(
+      channel, std::make_unique<SessionChannel>(self, channel, common_.observed, common_.files, id_,
+                                                rights));
   session_.confirm_channel(channel);
 }
 
@@ -100,7 +101,7 @@ void Connection::open_jump(ssh::ChannelId channel, const ssh::OpenDirectTcp& to)
   ChannelHost& self = *this;
   const JumpRules& rules = *this;
   auto jump = std::make_unique<Jump>(self, net(), channel, to, rules);
-  if (!jump->refused()) channels_.emplace(channel, std::move(jump));
+  if (!jump->refused()) channels_.insert_or_assign(channel, std::move(jump));
 }
 
 void Connection::on(const event::ChannelConfirmed& confirmed) {
@@ -197,8 +198,9 @@ void Connection::forwarded(const xenrt::Event& accepted) {
     return;
   }
   ChannelHost& self = *this;
-  channels_.emplace(*channel, std::make_unique<Jump>(self, net(), *channel, accepted.connection,
-                                                     to_string(info->remote)));
+  channels_.insert_or_assign(
+      *channel,
+      std::make_unique<Jump>(self, net(), *channel, accepted.connection, to_string(info->remote)));
 }
 
 // The end.

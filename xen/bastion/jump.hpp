@@ -45,13 +45,11 @@ class Jump final : public Channel, private EventTarget {
   void data(ssh::ByteView bytes) override;
   void eof() override;
   void confirmed() override;
+  [[nodiscard]] bool refused() const override { return closed_ && !open_ && !incoming_; }
   bool let_go() override;
   [[nodiscard]] std::size_t held() const override { return pending_.size() - sent_; }
   bool pump() override;
   [[nodiscard]] std::string describe() const override;
-
-  /// The opening was refused at once: nothing will come of it.
-  [[nodiscard]] bool refused() const { return closed_ && !open_; }
 
  private:
   void handle(const xenrt::Event& event) override;

@@ -40,17 +40,27 @@ RemoteLogger::~RemoteLogger() {
 
 void RemoteLogger::write(const LogLine& line) {
   auto message = syslog_message(line, hostname_);
-  if (!where_.tcp) {
+  if (where_.tcp) {
+    message = std::to_string(message.size()) + " " + message;
+  } else {
     message.resize(std::min(message.size(), kLongestDatagram));
-    if (!stack_.send_datagram(where_.to, bytes_of(message))) ++lost_;
-    return;
   }
-  message = std::to_string(message.size()) + " " + message;
-  if (waiting_.size() + message.size() > kMostWaiting) {
+  if (waiting_.size() + waiting_bytes_ + message.size() > kMostWaiting) {
     ++lost_;
-    return;
+  } else if (where_.tcp) {
+    waiting_ += message;
+  } else {
+    waiting_bytes_ += message.size();
+    datagrams_.push_back(std::move(message));
   }
-  waiting_ += message;
+}
+
+void RemoteLogger::send_datagrams() {
+  for (const auto& message : datagrams_) {
+    if (!stack_.send_datagram(where_.to, bytes_of(message))) ++lost_;
+  }
+  datagrams_.clear();
+  waiting_bytes_ = 0;
 }
 
 void RemoteLogger::try_again() {
@@ -62,7 +72,8 @@ void RemoteLogger::try_again() {
 
 void RemoteLogger::pump(xenrt::Instant now) {
   now_ = now;
-  if (waiting_.empty() || !where_.tcp) return;
+  send_datagrams();
+  if (waiting_.empty()) return;
   if (!tcp_) {
     if (now < next_try_) return;
     const auto connection = stack_.connect(where_.to);

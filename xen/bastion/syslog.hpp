@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 
@@ -17,6 +18,7 @@ class RemoteLogger final : private EventTarget {
       : stack_(stack), events_(events), where_(where), hostname_(std::move(hostname)) {}
   ~RemoteLogger();
 
+  /// Only keeps it: the stack may be in the middle of something.
   void write(const LogLine& line);
   /// Connects, if that is due, and sends what it can. `now` must not go back.
   void pump(xenrt::Instant now);
@@ -26,13 +28,16 @@ class RemoteLogger final : private EventTarget {
 
  private:
   void handle(const xenrt::Event& event) override;
+  void send_datagrams();
   void try_again();
 
   xenrt::Stack& stack_;
   Events& events_;
   RemoteLog where_;
   std::string hostname_;
-  std::string waiting_;  // whole messages, but for what of the first has gone
+  std::string waiting_;  // for TCP: whole messages, but for what of the first has gone
+  std::deque<std::string> datagrams_;  // for UDP
+  std::size_t waiting_bytes_ = 0;      // of them
   std::optional<xenrt::ConnectionId> tcp_;
   bool connected_ = false;
   xenrt::Instant now_{}, next_try_{};

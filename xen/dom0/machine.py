@@ -106,9 +106,10 @@ class Machine:
         if qemu is None:
             raise MachineError("qemu-system-x86_64 is missing: apt-get install --no-install-recommends qemu-system-x86")
         command = [qemu, "-accel", "tcg,thread=multi", "-machine", "pc", "-cpu", CPU, "-smp", "1",
-                   "-m", f"{self.dom0_mib + GUESTS_MIB}M", "-nodefaults", "-display", "none", "-no-reboot", "-serial", "file:console.log",
-                   "-qmp", "unix:qmp,server=on,wait=off", "-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile=",
-                   "-device", "virtio-serial-pci", "-kernel", "xen", "-append", XEN_OPTIONS.format(self.dom0_mib),
+                   "-m", f"{self.dom0_mib + GUESTS_MIB}M", "-nodefaults", "-display", "none", "-no-reboot",
+                   "-serial", "file:console.log", "-qmp", "unix:qmp,server=on,wait=off", "-netdev", "user,id=net",
+                   "-device", "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-serial-pci",
+                   "-kernel", "xen", "-append", XEN_OPTIONS.format(self.dom0_mib),
                    # A comma inside a module's command line is written twice.
                    "-initrd", f"dom0-kernel {DOM0_OPTIONS.replace(',', ',,')},dom0.cpio"]
         for name in [f"agent.{i}" for i in range(AGENTS)] + ["console"]:

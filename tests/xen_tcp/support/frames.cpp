@@ -1,10 +1,13 @@
 // See frames.hpp. RFC 1071 (checksum), 791, 8200, 826, 4861, 9293; the format of pcap files.
 #include "support/frames.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 namespace xenrt::test {
@@ -191,7 +194,9 @@ void Capture::write(const std::string& path) const {
 }
 
 std::string replay(const Capture& capture, const std::string& name) {
-  const auto path = name + ".pcap";
+  // Kept if something is wrong with it.
+  const auto file = "xen_tcp." + std::to_string(::getpid()) + "." + name + ".pcap";
+  const auto path = (std::filesystem::temp_directory_path() / file).string();
   capture.write(path);
   const auto command =
       std::string(XEN_TCP_SPLC) + " replay --format=pcap " + XEN_TCP_POLICY + " " + path + " 2>&1";
@@ -204,7 +209,9 @@ std::string replay(const Capture& capture, const std::string& name) {
   }
   const bool fine =
       ::pclose(pipe) == 0 && output.find("open when the capture") == std::string::npos;
-  return fine ? "" : command + "\n" + output;
+  if (!fine) return command + "\n" + output;
+  std::filesystem::remove(path);
+  return "";
 }
 
 }  // namespace xenrt::test
