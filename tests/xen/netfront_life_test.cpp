@@ -245,7 +245,8 @@ TEST(NetfrontLife, NoMemoryForFramesOut) {
   expect_works(world);
 }
 
-/// The guest goes on in a new domain: nobody has its pages, and its port's number is somebody else's.
+/// The guest goes on in a new domain: nobody has its pages, and its port's number is somebody
+/// else's.
 std::uint32_t move_to_new_domain(World& world) {
   const auto port = static_cast<std::uint32_t>(world.front->port());
   world.back.disconnect();

@@ -23,7 +23,8 @@ std::uint64_t monotonic_ns() noexcept {
   return here->clock;
 }
 void send_event(Port port) noexcept {
-  port == store_port() || test::other_ports == nullptr ? here->run() : test::other_ports->rung(port);
+  port == store_port() || test::other_ports == nullptr ? here->run()
+                                                       : test::other_ports->rung(port);
 }
 bool take_event(Port port) noexcept {
   return port == store_port() || test::other_ports == nullptr || test::other_ports->take(port);

@@ -1,5 +1,5 @@
-// What is set up at boot, and again in a new domain after a suspend (hypervisor/suspend.cpp): pages of
-// its own, read-only before main().
+// What is set up at boot, and again in a new domain after a suspend (hypervisor/suspend.cpp): pages
+// of its own, read-only before main().
 #pragma once
 
 #include <cstdint>

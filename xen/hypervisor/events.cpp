@@ -1,5 +1,5 @@
-// See xenrt/events.hpp. Ports are masked (xen.cpp): nothing is to be delivered, only noticed. SCHEDOP_poll
-// wakes for masked ports as well (xen/sched.h).
+// See xenrt/events.hpp. Ports are masked (xen.cpp): nothing is to be delivered, only noticed.
+// SCHEDOP_poll wakes for masked ports as well (xen/sched.h).
 #include "xenrt/events.hpp"
 
 #include <xen/event_channel.h>

@@ -111,8 +111,8 @@ void forget_grants(const KeptGrants& kept) {
   if (kept.entries != nullptr) free_pages(kept.entries, kept.order);
 }
 
-// The list of free entries is in the table itself. Whom the others were for is another domain now, or
-// none: they permit nobody until their owners end them.
+// The list of free entries is in the table itself. Whom the others were for is another domain now,
+// or none: they permit nobody until their owners end them.
 void restart_grants(const KeptGrants& kept) {
   const auto* old = static_cast<const grant_entry_v1_t*>(kept.entries);
   for (std::uint32_t i = 0; i < pages; ++i) {
@@ -122,7 +122,8 @@ void restart_grants(const KeptGrants& kept) {
     const bool used = (old[i].flags & GTF_type_mask) != 0;
     entry(i).domid = DOMID_INVALID;
     entry(i).frame = old[i].frame;
-    __atomic_store_n(&entry(i).flags, std::uint16_t{used ? GTF_permit_access : 0}, __ATOMIC_RELEASE);
+    __atomic_store_n(&entry(i).flags, std::uint16_t{used ? GTF_permit_access : 0},
+                     __ATOMIC_RELEASE);
   }
 }
 

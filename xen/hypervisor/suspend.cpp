@@ -1,6 +1,7 @@
-// See suspend.hpp. SCHEDOP_shutdown (xen/sched.h) returns when the guest goes on: 1 in the same domain,
-// 0 in a new one. What a new domain has of the old one is memory and the processor's registers; what
-// Xen had put into the guest's address space is not there until it is asked for again.
+// See suspend.hpp. SCHEDOP_shutdown (xen/sched.h) returns when the guest goes on: 1 in the same
+// domain, 0 in a new one. What a new domain has of the old one is memory and the processor's
+// registers; what Xen had put into the guest's address space is not there until it is asked for
+// again.
 #include "hypervisor/suspend.hpp"
 
 #include <xen/sched.h>

@@ -22,8 +22,8 @@ class Secrets {
   Secrets& operator=(const Secrets&) = delete;
 
   /// Seeds libcrypto's generators, all of this thread, anew from the system: after a suspend, when
-  /// another guest may go on from the same image with the same state. The key of the hash stays: what
-  /// was made with it is still in use.
+  /// another guest may go on from the same image with the same state. The key of the hash stays:
+  /// what was made with it is still in use.
   static void reseed();
   /// Fills the span with random bytes.
   void random(std::span<std::uint8_t> into);
