@@ -268,6 +268,12 @@ TEST(NetfrontLife, ItGoesOnInANewDomain) {
       world.back.set("state", "6");
       world.follow();
     }
+    if (i == 4) {  // the old backend was just started again
+      world.back.disconnect();
+      world.back.set("state", "2");
+      world.follow();
+      EXPECT_EQ(world.front->port(), Port::none);
+    }
     const auto port = move_to_new_domain(world);
     world.back.make_device();
     world.store->reconnect();

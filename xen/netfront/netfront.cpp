@@ -145,6 +145,7 @@ void Netfront::Impl::replace(XenstoreResult<Vif> now) {
   if (now->mac != mac_) say("its MAC address is another one; the old one stays in use");
   vif_ = std::move(*now);
   own_ = XenbusStateInitialising;
+  settled_at_ = 0;  // it was about another backend
   given_up_ = counters_.faults >= kMostFaults;
   (void)store_.watch(vif_.backend + "/state", token_ + "state");
   (void)store_.watch(vif_.backend + "/carrier", token_ + "state");
