@@ -124,7 +124,7 @@ class SuspendTest(DomainTest):
         guest.save("/dev/null", "-c")
         guest.wait_for("goes on after a suspend")
         self.traffic(f"reach {INSIDE} 7")
-        rounds = 50 if LONG else 10
+        rounds = 10 if LONG else 3
         for i in range(rounds):
             guest.save(IMAGE)
             guest.wait_gone()
