@@ -245,6 +245,64 @@ TEST(NetfrontLife, NoMemoryForFramesOut) {
   expect_works(world);
 }
 
+/// The guest goes on in a new domain: nobody has its pages, and its port's number is somebody
+/// else's.
+std::uint32_t move_to_new_domain(World& world) {
+  const auto port = static_cast<std::uint32_t>(world.front->port());
+  world.back.disconnect();
+  for (auto& [ref, grant] : world.domain.grants) grant.mapped = 0;
+  world.store_process.resumes_in = Resumed::new_domain;
+  (void)world.store_process.suspend();
+  return port;
+}
+
+TEST(NetfrontLife, ItGoesOnInANewDomain) {
+  World world;
+  const auto pages = world.domain.pages.size();
+  for (int i = 0; i < 5; ++i) {
+    expect_works(world);
+    (void)world.send(frame_of_size(100));
+    // Some of them are still with a backend that has not let go.
+    if (i % 2 != 0) {
+      for (auto& [ref, grant] : world.domain.grants) ++grant.mapped;
+      world.back.set("state", "6");
+      world.follow();
+    }
+    if (i == 4) {  // the old backend was just started again
+      world.back.disconnect();
+      world.back.set("state", "2");
+      world.follow();
+      EXPECT_EQ(world.front->port(), Port::none);
+    }
+    const auto port = move_to_new_domain(world);
+    world.back.make_device();
+    world.store->reconnect();
+    world.front->resumed();
+    EXPECT_TRUE(port == 0 || world.domain.ports.erase(port) == 1);
+    world.follow();
+    expect_works(world);
+    EXPECT_EQ(world.domain.pages.size(), pages + 1);
+    EXPECT_EQ(world.store_process.watches.size(), 3U);
+  }
+  EXPECT_EQ(world.front->counters().connections, 6U);
+  EXPECT_EQ(world.front->counters().faults, 0U);
+}
+
+TEST(NetfrontLife, TheNewDomainHasNoDevice) {
+  World world;
+  const auto port = move_to_new_domain(world);
+  world.back.remove_device();
+  world.store->reconnect();
+  world.front->resumed();
+  EXPECT_EQ(world.domain.ports.erase(port), 1U);
+  expect_gone(world);
+  EXPECT_TRUE(world.domain.pages.empty());
+  EXPECT_EQ(world.back.front("state"), "");
+  world.back.make_device();
+  world.follow();
+  expect_works(world);
+}
+
 TEST(NetfrontLife, EventsOfOthersAreLeftToThem) {
   World world;
   EXPECT_FALSE(world.front->handle({"control/shutdown", "control/shutdown"}));

@@ -1,6 +1,10 @@
 #include "xenrt/secrets.hpp"
 
 #include <gtest/gtest.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
 
 #include <algorithm>
 #include <set>
@@ -39,6 +43,26 @@ TEST(Secrets, RandomFillsAllOfIt) {
   }
   for (const auto& values : seen) EXPECT_GT(values.size(), 10U);
   secrets.random({});
+}
+
+std::uint64_t seedings(EVP_RAND_CTX* generator) {
+  unsigned count = 0;
+  OSSL_PARAM parameters[] = {OSSL_PARAM_construct_uint(OSSL_DRBG_PARAM_RESEED_COUNTER, &count),
+                             OSSL_PARAM_construct_end()};
+  EXPECT_EQ(EVP_RAND_CTX_get_params(generator, parameters), 1);
+  return count;
+}
+
+// It cannot be seen in the numbers, for which another process would have to begin with this state.
+TEST(Secrets, EveryGeneratorIsSeededAnew) {
+  const std::array generators{RAND_get0_primary(nullptr), RAND_get0_public(nullptr),
+                              RAND_get0_private(nullptr)};
+  for (int i = 0; i < 3; ++i) {
+    std::array<std::uint64_t, 3> before{};
+    for (std::size_t n = 0; n < 3; ++n) before[n] = seedings(generators[n]);
+    Secrets::reseed();
+    for (std::size_t n = 0; n < 3; ++n) EXPECT_GT(seedings(generators[n]), before[n]) << n;
+  }
 }
 
 }  // namespace

@@ -184,7 +184,7 @@ TEST(Shutdown, RequestsAreAcknowledgedOnce) {
   auto control = ShutdownControl::start(*store);
   ASSERT_TRUE(control);
   EXPECT_EQ(other.values["control/feature-poweroff"], "1");
-  EXPECT_EQ(other.values["control/feature-suspend"], "0");
+  EXPECT_EQ(other.values["control/feature-suspend"], "1");
   EXPECT_FALSE(control->poll());
   other.values["control/shutdown"] = "poweroff";
   EXPECT_EQ(control->poll(), ShutdownRequest::poweroff);
@@ -192,12 +192,74 @@ TEST(Shutdown, RequestsAreAcknowledgedOnce) {
   EXPECT_FALSE(control->poll());
   other.values["control/shutdown"] = "reboot";
   EXPECT_EQ(control->poll(), ShutdownRequest::reboot);
-  // Not understood: left as they are, and the toolstack gives up.
-  for (const char* other_word : {"suspend", "dance"}) {
-    other.values["control/shutdown"] = other_word;
-    EXPECT_FALSE(control->poll());
-    EXPECT_EQ(other.values["control/shutdown"], other_word);
+  other.values["control/shutdown"] = "suspend";
+  EXPECT_EQ(control->poll(), ShutdownRequest::suspend);
+  EXPECT_EQ(other.values["control/shutdown"], "");
+  // Not understood: left as it is, and the toolstack gives up.
+  other.values["control/shutdown"] = "dance";
+  EXPECT_FALSE(control->poll());
+  EXPECT_EQ(other.values["control/shutdown"], "dance");
+}
+
+std::vector<std::string> tokens_that_wait(Xenstored& other, Xenstore& store) {
+  other.run();
+  std::vector<std::string> tokens;
+  while (const auto event = store.next_event()) tokens.push_back(event->token);
+  return tokens;
+}
+
+TEST(Suspend, InTheSameDomainNothingChanges) {
+  Xenstored other;
+  const auto store = connect();
+  auto control = ShutdownControl::start(*store);
+  ASSERT_TRUE(control);
+  (void)tokens_that_wait(other, *store);
+  const auto watches = other.watches;
+  for (const auto where : {std::optional(Resumed::same_domain), std::optional<Resumed>()}) {
+    other.values.clear();
+    other.resumes_in = where;
+    EXPECT_EQ(control->suspend(), where);
+    EXPECT_TRUE(other.values.empty());
+    EXPECT_EQ(other.watches, watches);
+    EXPECT_TRUE(tokens_that_wait(other, *store).empty());
   }
+}
+
+TEST(Suspend, InANewDomainAllIsSaidAnewAndWatchesFire) {
+  Xenstored other;
+  const auto store = connect();
+  auto control = ShutdownControl::start(*store);
+  ASSERT_TRUE(control);
+  ASSERT_TRUE(store->watch("a", "first"));
+  ASSERT_TRUE(store->watch("b", "second"));
+  ASSERT_TRUE(store->unwatch("a", "first"));
+  (void)tokens_that_wait(other, *store);
+  for (int i = 0; i < 3; ++i) {
+    other.say("half a mess");  // in the old ring, and gone with it
+    other.run();
+    other.values.clear();
+    other.resumes_in = Resumed::new_domain;
+    EXPECT_EQ(control->suspend(), Resumed::new_domain);
+    EXPECT_EQ(other.values["control/feature-suspend"], "1");
+    EXPECT_EQ(tokens_that_wait(other, *store),
+              (std::vector<std::string>{ShutdownControl::kToken, "second"}));
+    EXPECT_EQ(other.watches.size(), 2U);
+    other.values["control/shutdown"] = "reboot";
+    EXPECT_EQ(control->poll(), ShutdownRequest::reboot);
+  }
+}
+
+TEST(Suspend, AStoreThatMadeNoSenseIsUsableInANewDomain) {
+  Xenstored other;
+  const auto store = connect();
+  auto control = ShutdownControl::start(*store);
+  ASSERT_TRUE(control);
+  other.ring.req_cons = other.ring.req_prod + 5;
+  EXPECT_FALSE(store->read("a"));
+  other.resumes_in = Resumed::new_domain;
+  EXPECT_EQ(control->suspend(), Resumed::new_domain);
+  other.values["a"] = "1";
+  ASSERT_TRUE(store->read("a"));
 }
 
 }  // namespace

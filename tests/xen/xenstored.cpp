@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "hypervisor/store_ring.hpp"
+#include "hypervisor/suspend.hpp"
 #include "xenrt/events.hpp"
 
 namespace xenrt {
@@ -22,10 +23,14 @@ std::uint64_t monotonic_ns() noexcept {
   return here->clock;
 }
 void send_event(Port port) noexcept {
-  port == store_port() || test::other_ports == nullptr ? here->run() : test::other_ports->rung(port);
+  port == store_port() || test::other_ports == nullptr ? here->run()
+                                                       : test::other_ports->rung(port);
 }
 bool take_event(Port port) noexcept {
   return port == store_port() || test::other_ports == nullptr || test::other_ports->take(port);
+}
+std::optional<Resumed> suspend_domain() noexcept {
+  return here->suspend();
 }
 // Nothing else happens in this world, so either there is something now, or time passes.
 void wait_for_events(std::span<const Port>, std::uint64_t deadline) noexcept {
@@ -72,6 +77,16 @@ void Xenstored::run() {
     instead ? instead(header, body) : answer(header, body);
   }
   give();
+}
+
+std::optional<Resumed> Xenstored::suspend() {
+  if (resumes_in == Resumed::new_domain) {
+    ring = {};
+    in_.clear();
+    out_.clear();
+    watches.clear();
+  }
+  return resumes_in;
 }
 
 void Xenstored::take() {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "xenrt/events.hpp"
+#include "xenrt/shutdown.hpp"
 
 // clang-format off
 #include <xen/io/xs_wire.h>  // uses what <cstdint> declares
@@ -48,12 +49,16 @@ class Xenstored {
   /// In place of the answer to a request: whatever this does. Empty: the answer.
   std::function<void(const xsd_sockmsg& request, const std::string& body)> instead;
 
+  /// Where a suspended guest goes on. In a new domain the ring is empty, and nobody watches.
+  std::optional<Resumed> resumes_in;
+
   /// Queues bytes for the guest, whatever they are.
   void say(std::string_view bytes);
   void say(std::uint32_t type, std::uint32_t request, std::string_view body);
   void fire(const std::string& path);
   /// As the process would when its turn comes.
   void run();
+  std::optional<Resumed> suspend();
 
  private:
   void take();

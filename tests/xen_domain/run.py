@@ -18,7 +18,7 @@ sys.dont_write_bytecode = True
 
 import support  # noqa: E402
 
-MODULES = ["life_test", "network_test", "device_test", "bastion_test"]
+MODULES = ["life_test", "suspend_test", "network_test", "device_test", "bastion_test"]
 
 
 class TimedResult(unittest.TextTestResult):

@@ -1,4 +1,5 @@
-// What is set up at boot and never again: pages of its own, read-only before main().
+// What is set up at boot, and again in a new domain after a suspend (hypervisor/suspend.cpp): pages
+// of its own, read-only before main().
 #pragma once
 
 #include <cstdint>
@@ -43,6 +44,7 @@ struct alignas(kPage) Sealed {
   Port console_port;
   xenstore_domain_interface* store_ring;
   Port store_port;
+  std::uint64_t clock_offset;  // what is added to Xen's time (modulo 2^64): it differs by host
 
   bool has_serial_port;
   std::uint64_t tsc_hz;           // plain QEMU only

@@ -18,7 +18,7 @@ add_library(xenrt_platform_objects OBJECT
   memory/page_allocator.cpp memory/page_tables.cpp memory/page_tables_pool.cpp memory/address_space.cpp
   memory/memory_map.cpp
   hypervisor/log.cpp hypervisor/power.cpp hypervisor/xen.cpp hypervisor/console.cpp hypervisor/clock.cpp
-  hypervisor/events.cpp hypervisor/grants.cpp hypervisor/entropy.cpp
+  hypervisor/events.cpp hypervisor/grants.cpp hypervisor/entropy.cpp hypervisor/suspend.cpp
   linux-abi/entry.cpp linux-abi/system_calls.cpp linux-abi/system_calls_memory.cpp)
 target_include_directories(xenrt_platform_objects PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} include)
 target_compile_options(xenrt_platform_objects PRIVATE

@@ -51,6 +51,16 @@ Secrets::~Secrets() {
   OPENSSL_cleanse(impl_->key.data(), impl_->key.size());
 }
 
+void Secrets::reseed() {
+  // The two others are children of the first, and take their seeds from it.
+  for (auto* generator :
+       {RAND_get0_primary(nullptr), RAND_get0_public(nullptr), RAND_get0_private(nullptr)}) {
+    if (generator == nullptr || EVP_RAND_reseed(generator, 0, nullptr, 0, nullptr, 0) != 1) {
+      panic("libcrypto's generator of random numbers cannot be seeded anew");
+    }
+  }
+}
+
 void Secrets::random(std::span<std::uint8_t> into) {
   while (!into.empty()) {
     const auto part = into.first(std::min<std::size_t>(into.size(), INT_MAX));

@@ -44,6 +44,13 @@ class Guest:
         self.machine.run(f"xl create -q {' '.join(options)} {self.path}")
         return self
 
+    def save(self, path, *options):
+        """Its image into a file in dom0; the guest is gone afterwards, unless an option says otherwise."""
+        self.machine.run(f"xl save {' '.join(options)} {self.name} {path}", timeout=300)
+
+    def restore(self, path):
+        self.machine.run(f"xl restore {path}", timeout=300)
+
     def output(self):
         """What it has printed on its console."""
         return self.machine.run(f"cat {self.log} 2>/dev/null || true").replace("\r", "")

@@ -31,8 +31,9 @@ def dom0_archive(root, release):
     add_busybox(archive, root)
     for name in PROGRAMS:
         add_program(archive, root, root / f"usr/lib/xen-{packages.XEN}/bin" / name)
-    # `xl console` looks for it there.
-    add_program(archive, root, root / f"usr/lib/xen-{packages.XEN}/bin/xenconsole", f"usr/lib/xen-{packages.XEN}/bin/xenconsole")
+    # `xl console`, and `xl save` and `xl restore`, look for them there.
+    for name in ("xenconsole", "libxl-save-helper"):
+        add_program(archive, root, root / f"usr/lib/xen-{packages.XEN}/bin/{name}", f"usr/lib/xen-{packages.XEN}/bin/{name}")
     add_program(archive, root, root / "usr/bin/xenstore")
     for name in ("chmod", "exists", "list", "ls", "read", "rm", "watch", "write"):
         archive.link(f"bin/xenstore-{name}", "xenstore")

@@ -36,6 +36,7 @@ class Guest {
       : store_(store),
         control_(control),
         device_(device),
+        name_(program.name),
         stack_(device, program.net, host(program), now()),
         application_(program.make(stack_)) {}
 
@@ -49,6 +50,7 @@ class Guest {
       more = application_->turn(now()) || more;
       stack_.flush();
       more = follow_store(request) || more;
+      if (suspend_) more = suspend() || more;
       if (request && application_->over()) return *request;
       read_console();
       if (!more) wait();
@@ -76,10 +78,31 @@ class Guest {
     while (const auto event = store_.next_event()) {
       changed = true;
       if (device_.handle(*event) || event->token != ShutdownControl::kToken || request) continue;
-      request = control_.poll();
-      if (request) application_->begin_shutdown(now());
+      const auto wanted = control_.poll();
+      if (wanted == ShutdownRequest::suspend) {
+        suspend_ = true;
+      } else if (wanted) {
+        request = wanted;
+        application_->begin_shutdown(now());
+      }
     }
     return changed;
+  }
+
+  /// Not while events are taken: those of before are dealt with first.
+  bool suspend() {
+    suspend_ = false;
+    print_line(name_ + ": suspending");
+    const auto resumed = control_.suspend();
+    if (!resumed) {
+      print_line(name_ + ": the suspend has failed");
+      return true;
+    }
+    Secrets::reseed();
+    const bool anew = *resumed == Resumed::new_domain;
+    if (anew) device_.resumed();
+    print_line(name_ + (anew ? ": resumed in a new domain" : ": goes on after a suspend"));
+    return true;
   }
 
   // A byte at a time: read() would wait for the rest of a line.
@@ -102,6 +125,8 @@ class Guest {
   Xenstore& store_;
   ShutdownControl control_;
   Netfront& device_;
+  std::string name_;
+  bool suspend_ = false;
   Secrets secrets_;
   Stack stack_;
   std::unique_ptr<Application> application_;

@@ -112,15 +112,27 @@ void start_clock() {
   sealed.wall_ns_at_boot = real_time_clock() * kSecond;
 }
 
+void restart_clock(std::uint64_t monotonic) {
+  sealed.clock_offset = monotonic - xen_time();
+}
+
+std::uint64_t xen_deadline(std::uint64_t monotonic) {
+  constexpr std::uint64_t kFar = 1ULL << 60;
+  const std::uint64_t now = xen_time();
+  const std::uint64_t here = now + sealed.clock_offset;
+  if (monotonic <= here) return now;
+  return now + (monotonic - here < kFar ? monotonic - here : kFar);
+}
+
 std::uint64_t monotonic_ns() noexcept {
-  if (sealed.xen_shared != nullptr) return xen_time();
+  if (sealed.xen_shared != nullptr) return xen_time() + sealed.clock_offset;
   if (sealed.tsc_hz == 0) return 0;
   return cpu::multiply_divide(cpu::read_tsc() - sealed.tsc_at_boot, kSecond, sealed.tsc_hz);
 }
 
 std::uint64_t wall_clock_ns() {
-  return (sealed.xen_shared != nullptr ? xen_wall_clock() : sealed.wall_ns_at_boot) +
-         monotonic_ns();
+  if (sealed.xen_shared != nullptr) return xen_wall_clock() + xen_time();
+  return sealed.wall_ns_at_boot + monotonic_ns();
 }
 
 }  // namespace xenrt

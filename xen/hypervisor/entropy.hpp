@@ -6,7 +6,8 @@
 
 namespace xenrt {
 
-// Refuses to boot where there are none: a guest without them would have guessable keys.
+// Refuses to boot, or to go on after a suspend, where there are none: a guest without them would
+// have guessable keys.
 void require_entropy();
 
 // Ends in panic() if the processor stops giving any.

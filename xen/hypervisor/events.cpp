@@ -1,5 +1,5 @@
-// See xenrt/events.hpp. Ports stay masked: nothing is to be delivered, only noticed. SCHEDOP_poll
-// wakes for masked ports as well (xen/sched.h).
+// See xenrt/events.hpp. Ports are masked (xen.cpp): nothing is to be delivered, only noticed.
+// SCHEDOP_poll wakes for masked ports as well (xen/sched.h).
 #include "xenrt/events.hpp"
 
 #include <xen/event_channel.h>
@@ -8,6 +8,7 @@
 
 #include "boot/cpu.hpp"
 #include "boot/sealed.hpp"
+#include "hypervisor/clock.hpp"
 #include "hypervisor/console.hpp"
 #include "hypervisor/hypercall.hpp"
 #include "xenrt/panic.hpp"
@@ -93,7 +94,7 @@ void wait_for_events(std::span<const Port> ports, std::uint64_t deadline) noexce
   sched_poll arguments{};
   set_xen_guest_handle(arguments.ports, numbers);
   arguments.nr_ports = count;
-  arguments.timeout = deadline == kNoDeadline ? 0 : deadline;  // 0: none
+  arguments.timeout = deadline == kNoDeadline ? 0 : xen_deadline(deadline);  // 0: none
   hypercall(Hypercall::sched_op, SCHEDOP_poll, address_of(arguments));
 }
 

@@ -7,8 +7,11 @@
 #include <xen/memory.h>
 #include <xen/xen.h>
 
+#include <cstring>
+
 #include "boot/paging.hpp"
 #include "hypervisor/hypercall.hpp"
+#include "hypervisor/suspend.hpp"
 #include "xenrt/panic.hpp"
 
 namespace xenrt {
@@ -38,15 +41,17 @@ void put_free(std::uint32_t index) {
   ++use.free;
 }
 
-bool grow() {
+bool place_page(std::uint32_t n) {
   xen_add_to_physmap arguments{};
   arguments.domid = DOMID_SELF;
   arguments.space = XENMAPSPACE_grant_table;
-  arguments.idx = pages;
-  arguments.gpfn = table_page(pages) / kPage;
-  if (hypercall(Hypercall::memory_op, XENMEM_add_to_physmap, address_of(arguments)) != 0)
-    return false;
-  if (!map_special_page(table_page(pages))) return false;
+  arguments.idx = n;
+  arguments.gpfn = table_page(n) / kPage;
+  return hypercall(Hypercall::memory_op, XENMEM_add_to_physmap, address_of(arguments)) == 0;
+}
+
+bool grow() {
+  if (!place_page(pages) || !map_special_page(table_page(pages))) return false;
   const std::uint32_t begin = pages++ * kPerPage;
   for (std::uint32_t i = kPerPage; i-- > 0;) {
     if (begin + i >= kReservedEntries) put_free(begin + i);
@@ -90,6 +95,36 @@ bool end_access(GrantRef grant) noexcept {
 
 GrantUse grant_use() noexcept {
   return use;
+}
+
+std::optional<KeptGrants> keep_grants() {
+  KeptGrants kept{nullptr, 0};
+  if (pages == 0) return kept;
+  while ((1U << kept.order) < pages) ++kept.order;
+  kept.entries = allocate_pages(kept.order);
+  if (kept.entries == nullptr) return std::nullopt;
+  std::memcpy(kept.entries, &entry(0), pages * kPage);
+  return kept;
+}
+
+void forget_grants(const KeptGrants& kept) {
+  if (kept.entries != nullptr) free_pages(kept.entries, kept.order);
+}
+
+// The list of free entries is in the table itself. Whom the others were for is another domain now,
+// or none: they permit nobody until their owners end them.
+void restart_grants(const KeptGrants& kept) {
+  const auto* old = static_cast<const grant_entry_v1_t*>(kept.entries);
+  for (std::uint32_t i = 0; i < pages; ++i) {
+    if (!place_page(i)) panic("Xen does not give the grant table's pages after a suspend");
+  }
+  for (std::uint32_t i = kReservedEntries; i < pages * kPerPage; ++i) {
+    const bool used = (old[i].flags & GTF_type_mask) != 0;
+    entry(i).domid = DOMID_INVALID;
+    entry(i).frame = old[i].frame;
+    __atomic_store_n(&entry(i).flags, std::uint16_t{used ? GTF_permit_access : 0},
+                     __ATOMIC_RELEASE);
+  }
 }
 
 }  // namespace xenrt

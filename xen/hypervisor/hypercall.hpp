@@ -35,7 +35,8 @@ std::uint64_t address_of(T& object) {
 // Looks for Xen and makes hypercalls possible.
 void find_xen();
 
-// The rings and tables shared with Xen. After start_memory().
+// The pages shared with Xen and its daemons, and their event channels. After start_memory(), and
+// again in a new domain after a suspend.
 void start_xen();
 
 }  // namespace xenrt

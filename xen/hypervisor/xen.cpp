@@ -32,6 +32,19 @@ std::uint64_t ring_page(std::uint32_t index) {
   return frame * kPage;
 }
 
+// Xen is told of a vector for events, which can never be raised: every port is masked. To the
+// toolstack it says that this guest takes part in a suspend (libxl), and wants to be told by
+// SCHEDOP_shutdown's result whether that was cancelled (libxc).
+void say_that_we_know_xen() {
+  for (auto& word : sealed.xen_shared->evtchn_mask) word = ~xen_ulong_t{0};
+  constexpr std::uint64_t kVector = 0x20;
+  xen_hvm_param arguments{DOMID_SELF, 0, HVM_PARAM_CALLBACK_IRQ,
+                          std::uint64_t{HVM_PARAM_CALLBACK_TYPE_VECTOR} << 56 | kVector};
+  if (hypercall(Hypercall::hvm_op, HVMOP_set_param, address_of(arguments)) != 0) {
+    panic("Xen does not take a callback vector");
+  }
+}
+
 }  // namespace
 
 bool on_xen() noexcept {
@@ -62,6 +75,7 @@ void start_xen() {
     panic("Xen does not give its shared info page");
   }
   sealed.xen_shared = reinterpret_cast<shared_info*>(page);
+  say_that_we_know_xen();
   sealed.console_ring = reinterpret_cast<xencons_interface*>(ring_page(HVM_PARAM_CONSOLE_PFN));
   sealed.console_port = Port{static_cast<std::uint32_t>(parameter(HVM_PARAM_CONSOLE_EVTCHN))};
   sealed.store_ring = reinterpret_cast<xenstore_domain_interface*>(ring_page(HVM_PARAM_STORE_PFN));

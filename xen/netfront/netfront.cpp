@@ -54,6 +54,7 @@ class Netfront::Impl {
   XenstoreResult<Done> watch();
   void follow();
   bool handle(const Xenstore::WatchEvent& event);
+  void resumed();
   SendResult send(std::span<const ByteView> pieces);
   void flush();
   std::size_t receive(FrameSink& sink, std::size_t most);
@@ -70,6 +71,7 @@ class Netfront::Impl {
     if (!std::exchange(said_why_, true)) say(what);
   }
   void look_again();
+  void replace(XenstoreResult<Vif> now);
   void join();
   std::unique_ptr<Connection> make_connection(const BackendFeatures& features);
   void part();
@@ -122,6 +124,16 @@ void Netfront::Impl::look_again() {
   const bool same = now && !gone_ && now->backend == vif_.backend && now->domain == vif_.domain;
   if (same) return;
   if (!now && gone_) return;
+  replace(std::move(now));
+}
+
+void Netfront::Impl::resumed() {
+  if (connection_) connection_->port = Port::none;  // the number may be that of another one now
+  replace(read_vif(store_, index_));
+  if (!gone_) follow();
+}
+
+void Netfront::Impl::replace(XenstoreResult<Vif> now) {
   part();
   if (!gone_) {
     (void)store_.unwatch(vif_.backend + "/state", token_ + "state");
@@ -133,6 +145,7 @@ void Netfront::Impl::look_again() {
   if (now->mac != mac_) say("its MAC address is another one; the old one stays in use");
   vif_ = std::move(*now);
   own_ = XenbusStateInitialising;
+  settled_at_ = 0;  // it was about another backend
   given_up_ = counters_.faults >= kMostFaults;
   (void)store_.watch(vif_.backend + "/state", token_ + "state");
   (void)store_.watch(vif_.backend + "/carrier", token_ + "state");
@@ -352,6 +365,9 @@ Port Netfront::port() const {
 }
 bool Netfront::handle(const Xenstore::WatchEvent& event) {
   return impl_->handle(event);
+}
+void Netfront::resumed() {
+  impl_->resumed();
 }
 NetfrontCounters Netfront::counters() const {
   return impl_->counters();

@@ -4,6 +4,8 @@
 
 #include <cstdio>
 
+#include "hypervisor/suspend.hpp"
+
 namespace xenrt {
 
 namespace {
@@ -11,30 +13,45 @@ constexpr const char* kPath = "control/shutdown";
 }
 
 XenstoreResult<ShutdownControl> ShutdownControl::start(Xenstore& store) {
-  // Older toolstacks have made only some of these writable; they are advice.
-  (void)store.write("control/feature-poweroff", "1");
-  (void)store.write("control/feature-reboot", "1");
-  (void)store.write("control/feature-suspend", "0");
+  ShutdownControl control(store);
+  control.announce();
   const auto watched = store.watch(kPath, kToken);
   if (!watched) return watched.error();
-  return ShutdownControl(store);
+  return control;
+}
+
+void ShutdownControl::announce() {
+  // Older toolstacks have made only some of these writable; they are advice.
+  (void)store_->write("control/feature-poweroff", "1");
+  (void)store_->write("control/feature-reboot", "1");
+  (void)store_->write("control/feature-suspend", "1");
 }
 
 std::optional<ShutdownRequest> ShutdownControl::poll() {
   const auto wanted = store_->read(kPath);
   if (!wanted || wanted->empty()) return std::nullopt;
-  if (*wanted == "suspend") {
-    std::puts(
-        "xenrt: suspend (xl save, migration) is refused: this guest cannot reconnect afterwards");
-    return std::nullopt;
-  }
-  if (*wanted != "poweroff" && *wanted != "halt" && *wanted != "reboot") {
+  ShutdownRequest request{};
+  if (*wanted == "poweroff" || *wanted == "halt") {
+    request = ShutdownRequest::poweroff;
+  } else if (*wanted == "reboot") {
+    request = ShutdownRequest::reboot;
+  } else if (*wanted == "suspend") {
+    request = ShutdownRequest::suspend;
+  } else {
     std::printf("xenrt: control/shutdown asks for '%s', which is unknown\n", wanted->c_str());
     return std::nullopt;
   }
-  const auto request = *wanted == "reboot" ? ShutdownRequest::reboot : ShutdownRequest::poweroff;
   (void)store_->write(kPath, "");
   return request;
+}
+
+std::optional<Resumed> ShutdownControl::suspend() {
+  std::fflush(stdout);
+  const auto resumed = suspend_domain();
+  if (resumed != Resumed::new_domain) return resumed;
+  store_->reconnect();
+  announce();
+  return resumed;
 }
 
 }  // namespace xenrt

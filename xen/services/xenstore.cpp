@@ -51,10 +51,11 @@ std::vector<std::string> split_at_nul(std::string_view text) {
 }  // namespace
 
 struct Xenstore::Impl {
-  xenstore_domain_interface& ring;
+  xenstore_domain_interface* ring;
   std::uint32_t last_request = 0;
   bool broken = false;
   std::deque<WatchEvent> events;
+  std::vector<std::pair<std::string, std::string>> watches;  // path, token
 
   struct Message {
     xsd_sockmsg header;
@@ -79,16 +80,16 @@ struct Xenstore::Impl {
 
   bool send(std::string_view bytes, std::uint64_t deadline) {
     while (!bytes.empty()) {
-      const std::uint32_t used = ring.req_prod - load(ring.req_cons);
+      const std::uint32_t used = ring->req_prod - load(ring->req_cons);
       if (used > kRing) return !(broken = true);
-      const std::uint32_t at = ring.req_prod & (kRing - 1);
+      const std::uint32_t at = ring->req_prod & (kRing - 1);
       const auto part = std::min<std::size_t>({bytes.size(), kRing - used, kRing - at});
       if (part == 0) {
         if (!wait(deadline)) return false;
         continue;
       }
-      std::memcpy(ring.req + at, bytes.data(), part);
-      store(ring.req_prod, ring.req_prod + static_cast<std::uint32_t>(part));
+      std::memcpy(ring->req + at, bytes.data(), part);
+      store(ring->req_prod, ring->req_prod + static_cast<std::uint32_t>(part));
       bytes.remove_prefix(part);
       send_event(store_port());
     }
@@ -96,21 +97,21 @@ struct Xenstore::Impl {
   }
 
   [[nodiscard]] std::uint32_t readable() {
-    const std::uint32_t count = load(ring.rsp_prod) - ring.rsp_cons;
+    const std::uint32_t count = load(ring->rsp_prod) - ring->rsp_cons;
     if (count > kRing) broken = true;
     return broken ? 0 : count;
   }
 
   bool receive(char* to, std::size_t bytes, std::uint64_t deadline) {
     while (bytes > 0) {
-      const std::uint32_t at = ring.rsp_cons & (kRing - 1);
+      const std::uint32_t at = ring->rsp_cons & (kRing - 1);
       const auto part = std::min<std::size_t>({bytes, readable(), kRing - at});
       if (part == 0) {
         if (broken || !wait(deadline)) return false;
         continue;
       }
-      std::memcpy(to, ring.rsp + at, part);
-      store(ring.rsp_cons, ring.rsp_cons + static_cast<std::uint32_t>(part));
+      std::memcpy(to, ring->rsp + at, part);
+      store(ring->rsp_cons, ring->rsp_cons + static_cast<std::uint32_t>(part));
       to += part;
       bytes -= part;
       send_event(store_port());
@@ -183,7 +184,7 @@ Xenstore::~Xenstore() = default;
 XenstoreResult<std::unique_ptr<Xenstore>> Xenstore::connect() {
   if (store_ring() == nullptr) return std::errc::no_such_device;
   return std::unique_ptr<Xenstore>(
-      new Xenstore(std::unique_ptr<Impl>(new Impl{*store_ring(), 0, false, {}})));
+      new Xenstore(std::unique_ptr<Impl>(new Impl{store_ring(), 0, false, {}, {}})));
 }
 
 XenstoreResult<std::string> Xenstore::read(std::string_view path, Transaction t) {
@@ -227,10 +228,22 @@ void Xenstore::abandon(Transaction t) {
 }
 
 XenstoreResult<Done> Xenstore::watch(std::string_view path, std::string_view token) {
-  return impl_->order(XS_WATCH, with_nul(path) + with_nul(token), 0);
+  auto done = impl_->order(XS_WATCH, with_nul(path) + with_nul(token), 0);
+  if (done) impl_->watches.emplace_back(path, token);
+  return done;
 }
 XenstoreResult<Done> Xenstore::unwatch(std::string_view path, std::string_view token) {
+  // Whatever becomes of the request: a watch that nobody wants is not to be set again.
+  std::erase(impl_->watches, std::pair(std::string(path), std::string(token)));
   return impl_->order(XS_UNWATCH, with_nul(path) + with_nul(token), 0);
+}
+
+void Xenstore::reconnect() {
+  impl_->ring = store_ring();
+  impl_->broken = impl_->ring == nullptr;
+  for (const auto& [path, token] : impl_->watches) {
+    (void)impl_->order(XS_WATCH, with_nul(path) + with_nul(token), 0);
+  }
 }
 
 std::optional<Xenstore::WatchEvent> Xenstore::next_event() {

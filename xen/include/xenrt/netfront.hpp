@@ -68,6 +68,11 @@ class Netfront final : public NetDevice {
   /// event is for somebody else.
   bool handle(const Xenstore::WatchEvent& event);
 
+  /// In a new domain after a suspend (ShutdownControl::suspend()), before anything else here: lets
+  /// go of the connection, whose backend and port were the old domain's, and begins with the new
+  /// one. In the same domain nothing has changed and nothing is to be done.
+  void resumed();
+
   [[nodiscard]] NetfrontCounters counters() const;
 
   class Impl;

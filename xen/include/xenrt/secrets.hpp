@@ -21,6 +21,10 @@ class Secrets {
   Secrets(const Secrets&) = delete;
   Secrets& operator=(const Secrets&) = delete;
 
+  /// Seeds libcrypto's generators, all of this thread, anew from the system: after a suspend, when
+  /// another guest may go on from the same image with the same state. The key of the hash stays:
+  /// what was made with it is still in use.
+  static void reseed();
   /// Fills the span with random bytes.
   void random(std::span<std::uint8_t> into);
   /// SipHash-2-4 (Aumasson, Bernstein 2012) of the bytes under this object's key.

@@ -76,6 +76,11 @@ class Xenstore {
   XenstoreResult<Done> watch(std::string_view path, std::string_view token);
   XenstoreResult<Done> unwatch(std::string_view path, std::string_view token);
 
+  // In a new domain after a suspend (ShutdownControl::suspend() does it): the ring is another one,
+  // and empty; what was waiting in the old one is gone, events that were read before are not. Sets
+  // every watch again, so that each fires; one that is refused is left out.
+  void reconnect();
+
   // The oldest event not yet taken. Looks at the ring; never waits. Call it until it is empty, then
   // wait for port(): it need not be taken (take_event) by the caller.
   std::optional<WatchEvent> next_event();
