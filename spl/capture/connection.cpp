@@ -25,9 +25,11 @@ enum Statecall : std::uint8_t {
   get_unacceptable,
 };
 constexpr std::array<const char*, 10> kStatecalls{
-    "Transmit_Tcp_Syn", "Transmit_Tcp_SynAck", "Transmit_Tcp_Data", "Transmit_Tcp_Retransmission",
-    "Transmit_Tcp_Ack", "Transmit_Tcp_Fin",    "Transmit_Tcp_Rst",  "Receive_Tcp_Data",
-    "Receive_Tcp_Ack",  "Receive_Tcp_Unacceptable"};
+    "Transmit_Tcp_Syn",  "Transmit_Tcp_SynAck",
+    "Transmit_Tcp_Data", "Transmit_Tcp_Retransmission",
+    "Transmit_Tcp_Ack",  "Transmit_Tcp_Fin",
+    "Transmit_Tcp_Rst",  "Receive_Tcp_Data",
+    "Receive_Tcp_Ack",   "Receive_Tcp_Unacceptable"};
 
 constexpr Offers kSyn = 1, kSynAck = 2, kAckOfSyn = 4, kFin = 8, kAckOfFin = 16, kRst = 32;
 constexpr std::array<const char*, 6> kOffers{"Receive_Tcp_Syn",      "Receive_Tcp_SynAck",

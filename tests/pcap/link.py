@@ -149,7 +149,7 @@ class Net:
     def capture(self, host, path):
         """Starts tcpdump; it listens when this returns."""
         dump = subprocess.Popen(
-            ["ip", "netns", "exec", self.names[host], "tcpdump", "-Z", "root", "-B", "8192", "--immediate-mode", "-U", "-n", "-s", "200", "-i",
+            ["ip", "netns", "exec", self.names[host], "tcpdump", "-Z", "root", "-B", "65536", "--immediate-mode", "-U", "-n", "-s", "200", "-i",
              self.devices[host], "-w", path, "tcp"], stderr=subprocess.PIPE, text=True)
         self.dumps.append(dump)
         line = ""

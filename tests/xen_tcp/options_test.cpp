@@ -16,9 +16,9 @@ std::string error_of(std::vector<std::string_view> words) {
 }
 
 TEST(Options, AreTaken) {
-  const auto result = parse({"ip=10.0.2.20/24", "gw=10.0.2.2", "ip6=2001:db8::20/64", "echo=4007",
-                             "chargen=off", "memory=8M", "call=[2001:db8::2]:70", "noslaac",
-                             "dns=10.0.2.3"});
+  const auto result =
+      parse({"ip=10.0.2.20/24", "gw=10.0.2.2", "ip6=2001:db8::20/64", "echo=4007", "chargen=off",
+             "memory=8M", "call=[2001:db8::2]:70", "noslaac", "dns=10.0.2.3"});
   const auto* o = std::get_if<Options>(&result);
   ASSERT_NE(o, nullptr);
   EXPECT_EQ(to_string(o->net.ipv4->address), "10.0.2.20");

@@ -116,7 +116,8 @@ Problem take(Options& o, std::string_view word) {
   if (name == "call") {
     o.call = place(value);
     if (o.call) return std::nullopt;
-    return bad(word, "not a host and a port, such as 10.0.2.2:7, [2001:db8::2]:7 or echo.example:7");
+    return bad(word,
+               "not a host and a port, such as 10.0.2.2:7, [2001:db8::2]:7 or echo.example:7");
   }
   if (name == "dns") {
     const auto server = IpAddress::parse(value);

@@ -1,8 +1,8 @@
 // What a bug ends in, in a process: a line, and a core.
+#include "xenrt/panic.hpp"
+
 #include <cstdio>
 #include <cstdlib>
-
-#include "xenrt/panic.hpp"
 
 namespace xenrt {
 

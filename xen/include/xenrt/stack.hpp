@@ -199,9 +199,9 @@ class Stack {
 
   // ---- names, datagrams ----
 
-  /// Asks for a name's address, of version 4 if it has one, else of version 6 (RFC 1035): `resolved`
-  /// follows, within half a minute. An address as text needs no server. At most 32 at a time:
-  /// out_of_memory.
+  /// Asks for a name's address, of version 4 if it has one, else of version 6 (RFC 1035):
+  /// `resolved` follows, within half a minute. An address as text needs no server. At most 32 at a
+  /// time: out_of_memory.
   NetResult<QueryId> resolve(std::string_view name);
   /// Sends a datagram, from one port for all. Whether it arrives is not known; false: it has not
   /// even left. UDP is not policed.
