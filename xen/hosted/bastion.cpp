@@ -1,17 +1,14 @@
 // statecall-bastion: checks a configuration, and runs the bastion as a Linux process on a TAP
 // device, for tests and for who wants to see it without Xen. The unikernel is the same library.
-#include <poll.h>
-#include <signal.h>
-
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 
 #include "bastion/server.hpp"
 #include "hosted/capturing_device.hpp"
+#include "hosted/interrupts.hpp"
 #include "ssh/libcrypto_provider.hpp"
 #include "xenrt/secrets.hpp"
 #include "xenrt/tap_device.hpp"
@@ -20,16 +17,6 @@ namespace bastion {
 namespace {
 
 constexpr std::size_t kLargestConfig = 1U << 20U;
-
-volatile sig_atomic_t stop = 0;
-
-void on_signal(int) {
-  stop = 1;
-}
-
-xenrt::Instant now() {
-  return std::chrono::steady_clock::now().time_since_epoch();
-}
 
 std::int64_t unix_milliseconds() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -61,30 +48,6 @@ std::unique_ptr<const Config> load(const std::string& file) {
   return std::move(parsed.config);
 }
 
-/// Signals interrupt nothing but the wait.
-void wait(const xenrt::TapDevice& tap, xenrt::Instant until, const sigset_t& signals) {
-  const auto time = std::max(until - now(), xenrt::Instant{});
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
-  timespec timeout{};
-  timeout.tv_sec = std::min<time_t>(seconds.count(), 3600);
-  timeout.tv_nsec = (time - seconds).count();
-  pollfd descriptor{tap.descriptor(), POLLIN, 0};
-  ::ppoll(&descriptor, 1, &timeout, &signals);
-}
-
-sigset_t catch_signals() {
-  sigset_t blocked, before;
-  sigemptyset(&blocked);
-  sigaddset(&blocked, SIGTERM);
-  sigaddset(&blocked, SIGINT);
-  sigprocmask(SIG_BLOCK, &blocked, &before);
-  struct sigaction action {};
-  action.sa_handler = on_signal;
-  sigaction(SIGTERM, &action, nullptr);
-  sigaction(SIGINT, &action, nullptr);
-  return before;
-}
-
 int run(const Config& config, const std::string& tap_name, const std::string& pcap) {
   xenrt::Secrets secrets;
   xenrt::MacAddress mac;
@@ -97,7 +60,7 @@ int run(const Config& config, const std::string& tap_name, const std::string& pc
   }
   xenrt::CapturingDevice device(*tap, pcap);
   if (device.failed()) return fail("cannot write " + pcap);
-  const auto signals = catch_signals();
+  const xenrt::Interrupts interrupts;
 
   const auto print = [](std::string_view line) {
     std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
@@ -114,18 +77,19 @@ int run(const Config& config, const std::string& tap_name, const std::string& pc
       log_to->log().write(level_of(level), text);
     }
   };
-  xenrt::Stack stack(device, config.net, std::move(host), now());
+  xenrt::Stack stack(device, config.net, std::move(host), xenrt::steady_now());
   Server server(stack, config, ssh::libcrypto_provider(), {unix_milliseconds, print});
   log_to = &server;
-  if (const auto problem = server.start(now()); !problem.empty()) return fail(problem);
+  if (const auto problem = server.start(xenrt::steady_now()); !problem.empty())
+    return fail(problem);
   print("ready on " + tap_name);
   while (!server.drained()) {
-    if (stop != 0) server.begin_shutdown(now());
-    bool more = stack.poll(now());
-    while (const auto event = stack.next_event()) server.handle(*event, now());
-    more = server.turn(now()) || more;
+    if (interrupts.asked_to_end()) server.begin_shutdown(xenrt::steady_now());
+    bool more = stack.poll(xenrt::steady_now());
+    while (const auto event = stack.next_event()) server.handle(*event, xenrt::steady_now());
+    more = server.turn(xenrt::steady_now()) || more;
     stack.flush();
-    if (!more && !server.drained()) wait(*tap, stack.next_timeout(), signals);
+    if (!more && !server.drained()) interrupts.wait(*tap, stack.next_timeout());
   }
   log_to = nullptr;
   return device.failed() ? fail("could not write all of " + pcap) : 0;

@@ -4,9 +4,6 @@
 //   xen-tcp-hosted tap=tap0 ip=10.0.2.20/24
 //
 // Runs until SIGTERM or SIGINT, then prints what it counted as JSON.
-#include <poll.h>
-#include <signal.h>
-
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -16,22 +13,13 @@
 #include "app/services.hpp"
 #include "hosted/capturing_device.hpp"
 #include "hosted/impaired_device.hpp"
+#include "hosted/interrupts.hpp"
 #include "xenrt/secrets.hpp"
 #include "xenrt/tap_device.hpp"
 
 namespace xenrt {
 
 namespace {
-
-volatile sig_atomic_t stop = 0;
-
-void on_signal(int) {
-  stop = 1;
-}
-
-Instant now() {
-  return std::chrono::steady_clock::now().time_since_epoch();
-}
 
 void print_log(LogLevel level, std::string_view text) {
   std::fprintf(stderr, "%s: %.*s\n", to_string(level), static_cast<int>(text.size()), text.data());
@@ -76,17 +64,6 @@ int fail(const std::string& message, const std::string& hint = {}) {
   return 2;
 }
 
-/// Signals interrupt nothing but the wait.
-void wait(const TapDevice& tap, Instant until, const sigset_t& signals) {
-  const auto time = std::max(until - now(), Instant{});
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
-  timespec timeout{};
-  timeout.tv_sec = std::min<time_t>(seconds.count(), 3600);
-  timeout.tv_nsec = (time - seconds).count();
-  pollfd descriptor{tap.descriptor(), POLLIN, 0};
-  ::ppoll(&descriptor, 1, &timeout, &signals);
-}
-
 int run(const HostedOptions& hosted, const app::Options& options) {
   Secrets secrets;
   MacAddress mac;
@@ -100,32 +77,23 @@ int run(const HostedOptions& hosted, const app::Options& options) {
   CapturingDevice device(link, hosted.pcap);
   if (device.failed()) return fail("cannot write " + hosted.pcap);
 
-  sigset_t blocked, before;
-  sigemptyset(&blocked);
-  sigaddset(&blocked, SIGTERM);
-  sigaddset(&blocked, SIGINT);
-  sigprocmask(SIG_BLOCK, &blocked, &before);
-  struct sigaction action {};
-  action.sa_handler = on_signal;
-  sigaction(SIGTERM, &action, nullptr);
-  sigaction(SIGINT, &action, nullptr);
-
+  const Interrupts interrupts;
   NetHost host;
   host.entropy = [&secrets](std::span<std::uint8_t> into) { secrets.random(into); };
   host.keyed_hash = [&secrets](ByteView bytes) { return secrets.keyed_hash(bytes); };
   host.log = print_log;
-  Stack stack(device, options.net, std::move(host), now());
+  Stack stack(device, options.net, std::move(host), steady_now());
   app::Services services(stack, options);
-  const auto started = now();
+  const auto started = steady_now();
   if (const auto problem = services.start(started); !problem.empty()) return fail(problem);
   std::fprintf(stderr, "xen-tcp-hosted: ready on %s\n", hosted.tap.c_str());
-  while (stop == 0) {
-    const bool more = stack.poll(now());
-    while (const auto event = stack.next_event()) services.handle(*event, now());
+  while (!interrupts.asked_to_end()) {
+    const bool more = stack.poll(steady_now());
+    while (const auto event = stack.next_event()) services.handle(*event, steady_now());
     stack.flush();
-    if (!more) wait(*tap, stack.next_timeout(), before);
+    if (!more) interrupts.wait(*tap, stack.next_timeout());
   }
-  std::printf("%s", app::status_json(stack, now() - started).c_str());
+  std::printf("%s", app::status_json(stack, steady_now() - started).c_str());
   return device.failed() ? fail("could not write all of " + hosted.pcap) : 0;
 }
 
