@@ -139,6 +139,35 @@ class Stuck(BastionTest):
         return super().configuration().replace("  jump ", "  jump 10.9.0.1:2300 ")
 
 
+class Share(BastionTest):
+    settings = "channel-memory 1M\nwindow 1M"
+
+    @classmethod
+    def configuration(cls):
+        return super().configuration().replace("  jump ", "  jump 10.9.0.1:2300 ")
+
+    def test_channels_together_are_bounded(self):
+        """Eight channels with windows of a megabyte, to where nobody reads: their connection has half of one."""
+        listener = socket.create_server(("10.9.0.1", 2300))
+        self.addCleanup(listener.close)
+        master = self.path("control")
+        self.background("bastion", options=("-M", "-N", "-S", master))
+        self.assertTrue(wait_for(lambda: os.path.exists(master)))
+        before = self.bastion.memory()
+        zeros = open("/dev/zero", "rb")
+        self.addCleanup(zeros.close)
+        for _ in range(8):
+            self.background("bastion", options=("-S", master, "-o", "ProxyCommand=false", "-W", "10.9.0.1:2300"), stdin=zeros,
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # Not all are opened: a connection that holds its share is not heard.
+        listener.settimeout(3)
+        with contextlib.suppress(TimeoutError):
+            while True:
+                self.addCleanup(listener.accept()[0].close)
+        self.assertLess(self.bastion.memory() - before, 6000)
+        self.ssh("admin", "status", check=0)
+
+
 class Startups(BastionTest):
     settings = "max-startups-per-source 3"
 
