@@ -33,6 +33,22 @@ void violates_at_start(const Automaton& automaton, const Refusal& refusal,
       "guard this way, or let it come after a statecall", {{refusal.where, "violates here"}});
 }
 
+/// Silence would look like praise.
+void not_explored(const Automaton& automaton, const Obstacle& obstacle, Diagnostics& diagnostics) {
+  std::vector<Label> notes;
+  if (obstacle.variable) {
+    notes.push_back({obstacle.where, fmt::format("'{}' alone takes {} values",
+                                                 automaton[*obstacle.variable].name,
+                                                 obstacle.distinct_values)});
+  }
+  diagnostics.report(
+      DiagnosticCode::not_explored, automaton.range,
+      fmt::format("automaton '{}' has more than {} states: warnings that need all its runs are left "
+                  "out",
+                  automaton.name, obstacle.limit),
+      notes.empty() ? "" : "a smaller range would let it be explored", std::move(notes));
+}
+
 class Lint {
  public:
   Lint(const Program& program, const LintLimits& limits, Diagnostics& diagnostics)
@@ -61,6 +77,8 @@ class Lint {
       // A monitor can do without a table of states, if it has few configurations.
       if (!ours && std::holds_alternative<Obstacle>(keep_configurations(automaton))) {
         report(*obstacle, diagnostics_);
+      } else {
+        not_explored(automaton, *obstacle, diagnostics_);
       }
       reach_.add(automaton, nullptr);
       budget_ -= bound;

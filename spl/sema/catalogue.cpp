@@ -116,6 +116,8 @@ constexpr std::array kCatalogue = {
                    "the initial value of a function's parameter is never used"},
     DiagnosticInfo{D::duplicate_in_list, "duplicate-in-list", kWarning,
                    "a statecall stands twice in one list"},
+    DiagnosticInfo{D::not_explored, "not-explored", kWarning,
+                   "an automaton has too many states for the warnings that need all its runs"},
     // limits
     DiagnosticInfo{D::expansion_too_large, "expansion-too-large", kError,
                    "a policy grows too large once its calls are expanded"},

@@ -74,6 +74,7 @@ enum class DiagnosticCode : std::uint16_t {
   violates_at_start = 113,
   initial_value_ignored = 114,
   duplicate_in_list = 115,
+  not_explored = 116,
   // limits
   expansion_too_large = 200,
   too_many_states = 201,
