@@ -1,11 +1,12 @@
 // `splc graph`: lower, fold to what a person wants to see, print as DOT, and let Graphviz draw it.
+#include "spl/graph.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "driver/commands.hpp"
 #include "driver/compilation.hpp"
-#include "driver/flow_graph.hpp"
 #include "driver/subprocess.hpp"
 
 namespace spl::driver {
@@ -65,7 +66,7 @@ Exit run_graph(const GraphOptions& options, const CommonOptions& common, Console
   if (!c.ok()) return c.exit();
   const auto automata = selected(options, c, console);
   if (!automata) return Exit::failure;
-  const auto dot = draw(*c.program, *automata, c.sources);
+  const auto dot = draw_graph(*c.program, *automata, c.sources).dot;
   const auto format = format_of(options);
   if (format == GraphFormat::dot) return deliver(options.output, dot, console);
   const auto picture = run_filter({options.dot_program, std::string("-T") + name_of(format)}, dot);

@@ -1,6 +1,7 @@
 """splc graph: DOT that Graphviz takes, pictures, selection."""
 
 import os
+import re
 import support
 
 TWO = """\
@@ -53,6 +54,22 @@ class Graph(support.CliTest):
         self.splc("graph", "--format=png", "two.spl", "-o", "picture")
         with open(self.path("picture"), "rb") as f:
             self.assertEqual(f.read(4), b"\x89PNG")
+
+    def test_ids(self):
+        self.splc("graph", "two.spl", "-o", "two.svg")
+        picture = self.read("two.svg")
+        groups = re.findall(r'<g id="([^"]+)" class="(node|edge)"', picture)
+        self.assertEqual(len(groups), len(set(groups)))
+        nodes = [i for i, kind in groups if kind == "node"]
+        edges = [i for i, kind in groups if kind == "edge"]
+        self.assertEqual(len(nodes), picture.count('class="node"'))
+        for automaton in "first", "second":
+            own = [i for i in edges if i.startswith(f"edge.{automaton}.")]
+            self.assertEqual(sorted(own), sorted(f"edge.{automaton}.{k}" for k in range(len(own))))
+            self.assertIn(f"node.{automaton}.start", nodes)
+        for name in nodes:
+            self.assertRegex(name, r"^node\.(first|second)\.(start|\d+)$")
+        self.assertEqual(len(nodes) + len(edges), len(groups))
 
     def test_graphviz_missing_or_failing(self):
         _, err = self.splc("graph", "--dot=/nowhere/dot", "two.spl", "-o", "two.svg", exit=2)

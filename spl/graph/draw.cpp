@@ -2,11 +2,17 @@
 // what is allowed within them.
 #include <fmt/format.h>
 
-#include "driver/flow_graph.hpp"
+#include "graph/flow_graph.hpp"
+#include "spl/graph.hpp"
 #include "spl/json.hpp"
 
-namespace spl::driver {
+namespace spl {
 namespace {
+
+using graph::flow_graph;
+using graph::FlowEdge;
+using graph::FlowGraph;
+using graph::Frame;
 
 constexpr std::size_t kNamesInFrame = 6;  // of an always_allow list; the tooltip has them all
 constexpr std::uint32_t kMaxFrameDepth = 64;
@@ -23,20 +29,19 @@ std::string place(const SourceMap& sources, SourceRange range) {
 
 class Drawing {
  public:
-  Drawing(const Program& p, const Automaton& a, const SourceMap& sources)
-      : p_(p), a_(a), sources_(sources), graph_(flow_graph(a)) {}
+  Drawing(const Program& p, const Automaton& a, const SourceMap& sources, GraphDrawing& out)
+      : p_(p), a_(a), sources_(sources), graph_(flow_graph(a)), out_(out.dot), edges_(out.edges) {}
 
-  std::string run() {
+  void run() {
     line(1, fmt::format("subgraph {} {{", quoted("cluster_" + a_.name)));
     line(2, fmt::format("label={}; labeljust=l; color=gray60; style=rounded;", title()));
     line(2, fmt::format("{} [shape=circle, style=filled, fillcolor=black, width=0.18, label=\"\", "
-                        "tooltip=\"start\"];",
-                        id("start")));
+                        "tooltip=\"start\", {}];",
+                        id("start"), svg_id("start")));
     for (const auto n : graph_.outside) node(2, n);
     for (const auto f : graph_.outer) frame(2, f, 1);
     for (const auto& e : graph_.edges) edge(e);
     line(1, "}");
-    return std::move(out_);
   }
 
  private:
@@ -49,6 +54,9 @@ class Drawing {
     return quoted(fmt::format("{}.{}", a_.name, what));
   }
   [[nodiscard]] std::string id(NodeId n) const { return id(std::to_string(raw(n))); }
+  [[nodiscard]] std::string svg_id(std::string_view what) const {
+    return fmt::format("id={}", quoted(fmt::format("node.{}.{}", a_.name, what)));
+  }
 
   /// An HTML-like label: names hold nothing that would need escaping there.
   [[nodiscard]] std::string title() const {
@@ -100,7 +108,8 @@ class Drawing {
             sources_.begin_of(node.range).line);
         break;
     }
-    line(level, fmt::format("{} [{}, tooltip={}];", id(n), style, quoted(where)));
+    line(level, fmt::format("{} [{}, tooltip={}, {}];", id(n), style, quoted(where),
+                            svg_id(std::to_string(raw(n)))));
   }
 
   void frame(int level, std::uint32_t index, std::uint32_t depth) {
@@ -166,44 +175,55 @@ class Drawing {
   void edge(const FlowEdge& e) {
     std::string label;
     for (const auto& part : e.labels) label += (label.empty() ? "" : "\n") + part;
-    auto attributes = label.empty() ? std::string() : fmt::format("label={}", quoted(label));
-    const auto add = [&](std::string_view more) {
-      if (!attributes.empty()) attributes += ", ";
-      attributes += more;
-    };
+    auto attributes = fmt::format("id={}", quoted(next_edge_id()));
+    const auto add = [&](std::string_view more) { attributes.append(", ").append(more); };
+    if (!label.empty()) add("label=" + quoted(label));
     if (a_[e.to].kind == Node::Kind::abort) add("color=red, fontcolor=red");
-    auto from = e.kind == FlowEdge::Kind::start ? id("start") : id(e.from);
+    std::optional<NodeId> tail;
+    if (e.kind == FlowEdge::Kind::step) tail = e.from;
     if (e.kind == FlowEdge::Kind::handle) {
       const auto during = raw(a_[e.handle].during);
-      const auto tail = any_node(during);
+      tail = any_node(during);
       if (!tail) return;  // a during that covers no wait point: it cannot fire
-      from = id(*tail);
       add("style=dashed, color=\"#b8860b\", fontcolor=\"#8b6508\", ltail=" + frame_id(during));
     }
-    line(2, fmt::format("{} -> {}{};", from, id(e.to),
-                        attributes.empty() ? "" : " [" + attributes + "]"));
+    line(2, fmt::format("{} -> {} [{}];", tail ? id(*tail) : id("start"), id(e.to), attributes));
+    std::optional<StatecallId> statecall;
+    if (e.kind == FlowEdge::Kind::step && a_[e.from].kind == Node::Kind::wait) {
+      statecall = a_[e.from].statecall;
+    }
+    edges_.push_back({next_edge_id(), a_.id, tail, e.to, statecall});
+    ++edge_count_;
+  }
+  [[nodiscard]] std::string next_edge_id() const {
+    return fmt::format("edge.{}.{}", a_.name, edge_count_);
   }
 
   const Program& p_;
   const Automaton& a_;
   const SourceMap& sources_;
   FlowGraph graph_;
-  std::string out_;
+  std::string& out_;
+  std::vector<GraphEdge>& edges_;
+  std::size_t edge_count_ = 0;
 };
 
 }  // namespace
 
-std::string draw(const Program& program, const std::vector<AutomatonId>& automata,
-                 const SourceMap& sources) {
-  std::string out =
+GraphDrawing draw_graph(const Program& program, const std::vector<AutomatonId>& automata,
+                        const SourceMap& sources) {
+  GraphDrawing drawing;
+  drawing.dot =
       "digraph policy {\n"
       "  rankdir=LR; compound=true; nodesep=0.18; ranksep=0.5;\n"
       "  fontname=\"sans-serif\";\n"
       "  node [fontname=\"sans-serif\", fontsize=11, margin=\"0.12,0.05\"];\n"
       "  edge [fontname=\"monospace\", fontsize=9, arrowsize=0.7, color=gray25];\n";
-  for (const auto id : automata)
-    out += Drawing(program, program.automata[index(id)], sources).run();
-  return out + "}\n";
+  for (const auto id : automata) {
+    Drawing(program, program.automata[index(id)], sources, drawing).run();
+  }
+  drawing.dot += "}\n";
+  return drawing;
 }
 
-}  // namespace spl::driver
+}  // namespace spl

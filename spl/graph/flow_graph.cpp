@@ -1,16 +1,16 @@
 // Folding: a silent node with one way on and nothing to say is bypassed; one with a single way in
 // is absorbed into what leads to it. What is left of the silent nodes are places where several ways
 // meet or part. Every step keeps the paths between wait points and what is written along them.
-#include "driver/flow_graph.hpp"
+#include "graph/flow_graph.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <tuple>
 #include <utility>
 
-#include "driver/slot_names.hpp"
+#include "graph/slot_names.hpp"
 
-namespace spl::driver {
+namespace spl::graph {
 namespace {
 
 /// Deeper frames than this are drawn as part of the one around them.
@@ -345,4 +345,4 @@ FlowGraph flow_graph(const Automaton& a) {
   return graph;
 }
 
-}  // namespace spl::driver
+}  // namespace spl::graph

@@ -1,9 +1,9 @@
 // SlotNames: puts the names of the calls around a place over the slots, prints, and takes them off.
-#include "driver/slot_names.hpp"
+#include "graph/slot_names.hpp"
 
 #include <algorithm>
 
-namespace spl::driver {
+namespace spl::graph {
 namespace {
 
 /// Copying a variable to a parameter of the same name, or back.
@@ -54,4 +54,4 @@ std::string SlotNames::text(const Node& from, const Edge& edge) {
   return result;
 }
 
-}  // namespace spl::driver
+}  // namespace spl::graph

@@ -8,7 +8,7 @@
 
 #include "spl/automaton.hpp"
 
-namespace spl::driver {
+namespace spl::graph {
 
 class SlotNames {
  public:
@@ -26,4 +26,4 @@ class SlotNames {
   std::multimap<std::pair<CallId, SourceRange>, CallId> calls_at_;  // by caller and call statement
 };
 
-}  // namespace spl::driver
+}  // namespace spl::graph

@@ -8,7 +8,7 @@
 
 #include "spl/automaton.hpp"
 
-namespace spl::driver {
+namespace spl::graph {
 
 struct FlowEdge {
   enum class Kind : std::uint8_t { step, start, handle };
@@ -41,8 +41,4 @@ struct FlowGraph {
 
 [[nodiscard]] FlowGraph flow_graph(const Automaton& automaton);
 
-/// The DOT text of some automata of a program.
-[[nodiscard]] std::string draw(const Program& program, const std::vector<AutomatonId>& automata,
-                               const SourceMap& sources);
-
-}  // namespace spl::driver
+}  // namespace spl::graph
