@@ -6,6 +6,7 @@
 #   scripts/install-deps.sh quickstart   as build, the SSH server, and OpenSSH's client and server
 #   scripts/install-deps.sh xen          as build, and what the unikernel and scripts/run-xen.sh need
 #   scripts/install-deps.sh test         all that, and what the tests need
+#   scripts/install-deps.sh docs         as build, and what scripts/docs.sh needs
 #   scripts/install-deps.sh bench        what the benchmarks and their pictures need
 #   scripts/install-deps.sh fuzz         what scripts/fuzz.sh needs, with both of its engines
 #
@@ -30,6 +31,7 @@ test_packages=(
 )
 package_packages=(dpkg-dev file)
 shell_packages=(zsh fish pkg-config make lintian)  # completions, packages: looked at
+docs_packages=(mkdocs mkdocs-material)  # scripts/docs.sh; draws with graphviz
 bench_packages=(python3-matplotlib)
 fuzz_packages=(clang libclang-rt-dev afl++ dpkg-dev)
 ssh_packages=(openssh-client openssh-server)
@@ -38,7 +40,7 @@ client_packages=(
   dropbear-bin putty-tools python3-paramiko python3-asyncssh lftp sshfs ssh-audit curl git ansible-core fail2ban
 )
 
-usage() { sed -n '2,11s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,12s/^# \{0,1\}//p' "$0"; }
 
 case "${1:-test}" in
   build) wanted=("${build_packages[@]}") ;;
@@ -48,7 +50,8 @@ case "${1:-test}" in
   xen) wanted=("${build_packages[@]}" "${unikernel_packages[@]}") ;;
   test | all) wanted=("${build_packages[@]}" "${ssh_packages[@]}" "${test_packages[@]}"
     "${server_packages[@]}" "${client_packages[@]}" "${unikernel_packages[@]}"
-    "${package_packages[@]}" "${shell_packages[@]}") ;;
+    "${package_packages[@]}" "${shell_packages[@]}" "${docs_packages[@]}") ;;
+  docs) wanted=("${build_packages[@]}" "${server_packages[@]}" "${unikernel_packages[@]}" "${docs_packages[@]}") ;;
   bench) wanted=("${build_packages[@]}" "${ssh_packages[@]}" "${test_packages[@]}" "${server_packages[@]}"
     "${client_packages[@]}" "${unikernel_packages[@]}" "${bench_packages[@]}") ;;
   fuzz) wanted=("${build_packages[@]}" "${server_packages[@]}" "${unikernel_packages[@]}"

@@ -1,0 +1,6 @@
+#include <syslog.h>
+#include "ping.h"
+
+struct connection {
+  ping_monitor monitor;
+};

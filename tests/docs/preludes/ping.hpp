@@ -1,0 +1,1 @@
+#include "ping.hpp"

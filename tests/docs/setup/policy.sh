@@ -1,0 +1,1 @@
+cp ping.spl policy.spl

@@ -1,0 +1,2 @@
+# A policy to import.
+echo 'automaton transport() { Receive_Ping; }' >transport.spl
