@@ -1,8 +1,9 @@
 // `splc check`: everything that can be said about a policy without running it.
+#include "driver/check.hpp"
+
 #include <fmt/format.h>
 
 #include "driver/commands.hpp"
-#include "driver/compilation.hpp"
 #include "driver/files.hpp"
 #include "spl/json.hpp"
 
@@ -45,21 +46,23 @@ std::string json_result(Compilation& c) {
 
 }  // namespace
 
+std::string show_check(Compilation& c, bool json, const CommonOptions& common, Console& console) {
+  if (json) {
+    c.diagnostics.sort();
+    return json_result(c);
+  }
+  if (common.diagnostics != DiagnosticFormat::text) return render(c, common.diagnostics, false);
+  show_diagnostics(c, common, console);
+  return c.ok() && !common.quiet ? summary(c) : "";
+}
+
 Exit run_check(const CheckOptions& options, const CommonOptions& common, Console& console) {
   auto exit = Exit::ok;
   std::string results;
   for (const auto& path : options.policies) {
     Compilation c(path, Until::linted, common);
     exit = worse(exit, c.exit());
-    if (options.json) {
-      c.diagnostics.sort();
-      results += json_result(c);
-    } else if (common.diagnostics != DiagnosticFormat::text) {
-      results += render(c, common.diagnostics, false);
-    } else {
-      show_diagnostics(c, common, console);
-      if (c.ok() && !common.quiet) results += summary(c);
-    }
+    results += show_check(c, options.json, common, console);
   }
   return worse(exit, deliver(options.output, results, console));
 }

@@ -35,6 +35,8 @@ namespace spl::driver {
                             Console& console);
 [[nodiscard]] Exit run_compose(const ComposeCommandOptions& options, const CommonOptions& common,
                                Console& console);
+[[nodiscard]] Exit run_watch(const WatchOptions& options, const CommonOptions& common,
+                             Console& console);
 
 /// The text to standard output (path "" or "-") or to a file.
 [[nodiscard]] Exit deliver(const std::string& path, std::string_view content, Console& console);

@@ -29,6 +29,7 @@ WarningOptions effective(Until until, const CommonOptions& common) {
 
 Compilation::Compilation(std::string path_, Until until, const CommonOptions& common)
     : path(std::move(path_)), diagnostics(effective(until, common)) {
+  files.push_back(path);
   auto text = policy_reader()(path);
   if (const auto* error = std::get_if<ReadError>(&text)) {
     unreadable_ = true;
@@ -40,6 +41,7 @@ Compilation::Compilation(std::string path_, Until until, const CommonOptions& co
   }
   const FileReader reader = [&](const std::string& wanted) -> std::variant<std::string, ReadError> {
     if (wanted == path && text.index() == 0) return std::exchange(text, ReadError{"read twice"});
+    files.push_back(wanted);
     return disk_reader()(wanted);
   };
   tree = parse_policy(path, reader, sources, diagnostics);

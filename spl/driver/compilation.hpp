@@ -38,6 +38,7 @@ class Compilation {
   [[nodiscard]] std::vector<MonitorAutomaton> monitor_automata(const CppCommandOptions& options);
 
   std::string path;
+  std::vector<std::string> files;  // all that it was read from, or would have been
   SourceMap sources;
   Diagnostics diagnostics;
   ast::Policy tree;

@@ -56,6 +56,24 @@ void dump(CommandBuilder& b, Options& o, RawCommon&) {
   b.example("splc dump --stage=dfa ping.spl", "The states of the monitor");
 }
 
+void watch(CommandBuilder& b, Options& o, RawCommon& raw) {
+  auto& w = o.watch;
+  b.usage("[options] POLICY...");
+  b.paragraph(
+      "Checks and verifies policies, and does so again whenever one of them, or a file that it "
+      "imports, is saved; until Ctrl-C. A verification that a newer text has overtaken is given up. "
+      "What did not change since it was proved is remembered, as by splc verify.");
+  b.positionals("POLICY", w.policies, "The policies, files");
+  b.flag("--no-verify", w.no_verify, "Check only");
+  b.list("--property", w.properties, "NAME", "Verify this property only; may be given several times");
+  b.number<double>("--timeout", w.timeout, "SECONDS", 0, 1e7, "Limit of each check; 0: none (600)");
+  b.flag("--clear", w.clear, "Clear the terminal before each round");
+  b.flag("--json", w.json,
+         "Print the objects of splc check --json and splc verify --json, and one after each round");
+  describe_warnings(b, o, raw);
+  b.example("splc watch ping.spl", "In a terminal beside the editor");
+}
+
 }  // namespace
 
 const std::vector<CommandEntry>& command_table() {
@@ -75,6 +93,7 @@ const std::vector<CommandEntry>& command_table() {
       {Command::conform, "conform", "Check a learned machine against a policy", describe_conform},
       {Command::compose, "compose", "Prove that a client's policy and a server's fit together",
        describe_compose},
+      {Command::watch, "watch", "Check and verify policies again whenever they are saved", watch},
   };
   return table;
 }

@@ -47,6 +47,8 @@ Exit dispatch(const Options& options, Console& console) {
       return run_fuzz(options.fuzz, common, console);
     case Command::compose:
       return run_compose(options.compose, common, console);
+    case Command::watch:
+      return run_watch(options.watch, common, console);
   }
   return Exit::failure;
 }

@@ -35,6 +35,15 @@ struct CheckOptions {
   std::string output;
 };
 
+struct WatchOptions {
+  std::vector<std::string> policies;
+  std::vector<std::string> properties;  // empty: all, and the built-in checks
+  double timeout = 600;                 // seconds, per check; 0: none
+  bool no_verify = false;
+  bool clear = false;
+  bool json = false;
+};
+
 struct FmtOptions {
   std::vector<std::string> files;
   bool check = false;
@@ -239,6 +248,7 @@ enum class Command : std::uint8_t {
   conform,
   fuzz,
   compose,
+  watch,
 };
 
 struct Options {
@@ -258,6 +268,7 @@ struct Options {
   ConformCommandOptions conform;
   FuzzOptions fuzz;
   ComposeCommandOptions compose;
+  WatchOptions watch;
 };
 
 }  // namespace spl::driver

@@ -7,7 +7,7 @@ import subprocess
 import support
 
 COMMANDS = ["check", "fmt", "dump", "graph", "verify", "promela", "cpp", "simulate", "replay",
-            "tests", "diff", "conform", "compose"]
+            "tests", "diff", "conform", "compose", "watch"]
 
 
 class Usage(support.CliTest):
