@@ -13,7 +13,7 @@
               in=function         stands in a function
   cmake     configures, as the end of a project, with the installed package
   json      is JSON, one value or one a line
-  text, mermaid
+  text, mermaid, promela
               output              what the sh block before it printed
               of="COMMAND"        what this command prints
               then="COMMAND"      this command, which uses the file, succeeds
@@ -23,7 +23,9 @@ with a title is written to that file; a text with one needs nothing else if a la
 """
 
 import json
+import os
 import re
+import signal
 import subprocess
 from pathlib import Path
 
@@ -46,6 +48,16 @@ class Place:
         self.environment = environment
         self.compiler = compiler       # {"cpp": [...], "c": [...]}
         self.printed = None            # by the last sh block
+        self.updates = None            # {block's line: its text as it should be}, if that is wanted
+
+    def end(self):
+        """Ends what the page's commands have left running, which is told by where it runs."""
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if (process / "cwd").resolve(strict=True).is_relative_to(self.directory):
+                    os.kill(int(process.name), signal.SIGKILL)
+            except OSError:
+                continue  # it is gone, or somebody else's
 
     def run(self, command, stdin=""):
         """(exit status, both streams)."""
@@ -123,8 +135,13 @@ def _console(block, place):
             raise Wrong("begins with no command ('$ ...')")
     statuses = [int(s) for s in block.options.get("exit", "0").split(",")]
     statuses += [0] * (len(turns) - len(statuses))
+    text = ""
     for (command, expected), status in zip(turns, statuses):
         found, said = place.run(["bash", "-c", command])
+        text += f"$ {command}\n" + (said.rstrip("\n") + "\n" if said.strip() else "")
+        if place.updates is not None and "..." not in expected:
+            place.updates[block.line] = text
+            continue
         if found != status:
             raise Wrong(f"'{command}' ended with {found}, not {status}:\n{said}")
         compare(command, expected, said)
@@ -219,6 +236,9 @@ def _text(block, place):
         status, said = place.run(["bash", "-c", options["of"]])
         if status != int(options.get("exit", "0")):
             raise Wrong(f"'{options['of']}' ended with {status}:\n{said}")
+        if place.updates is not None and "\n..." not in block.text:
+            place.updates[block.line] = said.rstrip("\n") + "\n"
+            return
         compare(options["of"], block.text.rstrip("\n").split("\n"), said)
     elif "output" in options:
         if place.printed is None:
@@ -233,4 +253,4 @@ def _text(block, place):
 
 
 TESTS = {"spl": _spl, "sh": _sh, "console": _console, "cpp": _compiled("cpp"), "c": _compiled("c"),
-         "cmake": _cmake, "json": _json, "text": _text, "mermaid": _text, "diff": _text}
+         "cmake": _cmake, "json": _json, "text": _text, "mermaid": _text, "promela": _text}

@@ -3,6 +3,8 @@
 
     run_blocks.py --build DIR [--splc PROGRAM] [--cxx PROGRAM] [--cc PROGRAM] [PAGE...]
 
+    --update    write into the pages what commands print now; then read the diff
+
 Pages are those of the site, and README.md; each has a scratch directory of its own, in which the
 repository's directories are found under their names. Exit status: 0; 1 a block is wrong.
 """
@@ -38,6 +40,7 @@ def install(build, prefix):
 class Runner:
     def __init__(self, options, scratch):
         self.scratch = scratch
+        self.update = options.update
         self.prefix = scratch / "prefix"
         install(options.build, self.prefix)
         binaries = scratch / "bin"
@@ -69,6 +72,7 @@ class Runner:
                 languages.prepare(options["setup"], place)
         except languages.Wrong as error:
             problems.append(f"{page}: {error}")
+        place.updates = {} if self.update else None
         for block in blocks:
             if block.skip:
                 skips.append(f"{block.where}: {block.language or 'no language'}: {block.skip}")
@@ -80,6 +84,14 @@ class Runner:
                 counts[block.language] += 1
             except (languages.Wrong, OSError) as error:
                 problems.append(f"{block.where}: {error}")
+        place.end()
+        if place.updates:
+            lines = text.split("\n")
+            for block in reversed(blocks):
+                if block.line in place.updates and not block.title:
+                    size = block.text.count("\n")
+                    lines[block.line:block.line + size] = place.updates[block.line].rstrip("\n").split("\n")
+            (ROOT / page).write_text("\n".join(lines), encoding="utf-8")
         return problems, counts, skips
 
     def place(self, directory, options):
@@ -103,6 +115,7 @@ def main():
     parser.add_argument("--cxx", default="g++")
     parser.add_argument("--cc", default="gcc")
     parser.add_argument("--keep", type=Path, help="work in this directory, and leave it")
+    parser.add_argument("--update", action="store_true", help="write into the pages what commands print")
     parser.add_argument("pages", nargs="*")
     options = parser.parse_args()
     pages = options.pages or ["README.md", *(path for path, _ in links.pages(ROOT))]
