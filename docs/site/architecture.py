@@ -76,7 +76,7 @@ def _draw(where, kinds, edges):
     clusters = {}
     for target, directory in sorted(where.items()):
         clusters.setdefault(directory.split("/")[0], []).append(target)
-    dot = ['digraph g { rankdir=TB; ranksep=0.5; nodesep=0.25; fontname="sans-serif"; newrank=true;',
+    dot = ['digraph g { rankdir=TB; ranksep=0.45; nodesep=0.18; fontname="sans-serif"; newrank=true;',
            'node [fontname="sans-serif", fontsize=13, height=0.36, margin="0.13,0.05"];',
            'edge [arrowsize=0.6];']
     for number, (room, targets) in enumerate(sorted(clusters.items())):

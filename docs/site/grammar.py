@@ -12,6 +12,7 @@ An expression is a tuple: ("token", text), ("rule", name), ("seq", a, b, ...), (
 
 import subprocess
 import tempfile
+import textwrap
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -23,7 +24,7 @@ EMPTY = ("seq",)
 INLINED = {"param_list", "params", "statecall_list", "statecalls", "name_list", "names", "ident",
            "statecall_name", "initial", "or", "guard_opt", "bound", "bare_block", "statements",
            "bounds_opt"}
-RENAMED = {"declarations": "policy", "routine_head": "head", "param": "parameter",
+RENAMED = {"declarations": "policy", "routine_head": "routine head", "param": "parameter",
            "param_type": "type", "signed_int": "number", "expr": "expression"}
 NOT_THE_USERS = {"$accept", "start"}
 
@@ -189,6 +190,5 @@ def _cell(text):
 
 def _wrapped(node):
     """Alternatives of a rule on lines of their own."""
-    if node[0] == "alt":
-        return "\n  | ".join(text_of(part, True) for part in node[1:])
-    return text_of(node, True)
+    parts = node[1:] if node[0] == "alt" else [node]
+    return "\n  | ".join("\n      ".join(textwrap.wrap(text_of(part, True), 84)) for part in parts)

@@ -65,12 +65,24 @@ def _shown(declaration, within):
 
 
 def _name(signature):
-    signature = re.sub(r"^template <.*?>\n?(requires.*?\n)?", "", signature, flags=re.S)
+    signature = _without_template(signature)
     match = re.match(r"(?:class|struct|enum class|enum)\s+(\w+)", signature.strip())
     if match:
         return match.group(1)
     match = re.search(r"(\w+|operator\W+)\s*\(", signature) or re.search(r"(\w+)\s*(=|;|$)", signature)
     return match.group(1).strip() if match else ""
+
+
+def _without_template(signature):
+    """A declaration without what stands before it: template <...>, with what is nested in it."""
+    while signature.startswith("template"):
+        depth = 0
+        for at, c in enumerate(signature):
+            depth += (c == "<") - (c == ">")
+            if c == ">" and depth == 0:
+                break
+        signature = re.sub(r"^requires[^\n]*\n", "", signature[at + 1:].lstrip())
+    return signature
 
 
 class Reader:
@@ -120,7 +132,7 @@ class Reader:
                 return self.declarations("}")
             self.at = self._matching(end)
             return []
-        plain = re.sub(r"^template <.*?>\s*", "", head, flags=re.S)
+        plain = _without_template(head)
         if re.match(r"enum\b", plain):
             self.at = self._matching(end)
             whole = self.text[start:self.at]

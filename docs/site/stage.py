@@ -67,11 +67,20 @@ class Stage:
 
         return GENERATED.sub(make, text)
 
-    def _policy_graph(self, policy):
-        """What splc graph draws of a policy, as a picture in the page."""
-        svg = references.splc(self.tools, "graph", "--format=svg", policy)
-        svg = svg[svg.index("<svg"):]
-        return f'<div class="drawing drawing--paper">{svg}</div>'
+    def _policy_graph(self, policy, page):
+        """What splc graph draws of a policy that the page `page` shows under this name."""
+        text = (self.root / "docs" / page).read_text(encoding="utf-8")
+        shown = re.search(rf'```spl title="{re.escape(policy)}"\n(.*?)```', text, re.S)
+        if not shown:
+            raise links.Problem(f"docs/{page}: shows no {policy}")
+        picture = self.directory / "pictures" / f"{policy}.svg"
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        source = picture.with_suffix("")
+        source.write_text(shown.group(1), encoding="utf-8")
+        references.splc(self.tools, "graph", source, "-o", picture)
+        source.unlink()
+        up = "../" * page.count("/")
+        return f"![The automata of {policy}, as splc graph draws them]({up}pictures/{policy}.svg){{ .paper }}"
 
     def _source(self, file):
         path = self.root / file

@@ -88,7 +88,7 @@ def _end(page, lines, start, fence):
 
 def _block(page, number, match, body, before):
     indent, _, language, rest = match.groups()
-    block = Block(page, number + 1, language, "\n".join(line.removeprefix(indent) for line in body) + "\n")
+    block = Block(page, number + 1, language, "".join(line.removeprefix(indent) + "\n" for line in body))
     title = re.search(r'title="([^"]+)"', rest)
     if title:
         block.title = title.group(1)
