@@ -191,4 +191,4 @@ def _cell(text):
 def _wrapped(node):
     """Alternatives of a rule on lines of their own."""
     parts = node[1:] if node[0] == "alt" else [node]
-    return "\n  | ".join("\n      ".join(textwrap.wrap(text_of(part, True), 84)) for part in parts)
+    return "\n  | ".join("\n      ".join(textwrap.wrap(text_of(part, True), 72)) for part in parts)

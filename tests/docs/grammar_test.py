@@ -79,6 +79,7 @@ class Grammar(unittest.TestCase):
     def setUpClass(cls):
         cls.rules, cls.levels = grammar.read_rules(PARSER)
         cls.drawn = grammar.expressions(cls.rules)
+        cls.costs = {}
 
     def test_every_rule_is_drawn_or_stands_in_another(self):
         self.assertEqual(set(self.rules), set(self.drawn) | (grammar.INLINED & set(self.rules)))
@@ -135,6 +136,11 @@ class Grammar(unittest.TestCase):
 
     def cost(self, node, path=()):
         """How many words a shortest text has; without end where only a rule's own texts lead."""
+        if (node, path) not in self.costs:
+            self.costs[node, path] = self.cost_of(node, path)
+        return self.costs[node, path]
+
+    def cost_of(self, node, path):
         kind = node[0]
         if kind == "token":
             return 1
