@@ -130,10 +130,21 @@ def tidy(node):
         flat = []
         for part in parts:
             flat += part[1:] if part[0] == node[0] else [part]
+        flat = _once_or_more(flat) if node[0] == "seq" else flat
         return flat[0] if len(flat) == 1 else (node[0], *flat)
     if node[0] == "opt" and parts[0][0] == "opt":
         return parts[0]
     return (node[0], *parts)
+
+
+def _once_or_more(parts):
+    """A sequence whose end is said once, and then any number of times: once or more."""
+    if not parts or parts[-1][0] != "opt" or parts[-1][1][0] != "loop" or parts[-1][1][2] is not None:
+        return parts
+    again = parts[-1][1][1]
+    again = list(again[1:]) if again[0] == "seq" else [again]
+    start = len(parts) - 1 - len(again)
+    return [*parts[:start], parts[-1][1]] if start >= 0 and parts[start:-1] == again else parts
 
 
 def _rules_in(node):

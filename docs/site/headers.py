@@ -66,7 +66,7 @@ def _shown(declaration, within):
 
 def _name(signature):
     signature = _without_template(signature)
-    match = re.match(r"(?:class|struct|enum class|enum)\s+(\w+)", signature.strip())
+    match = re.match(r"(?:class|struct|enum class|enum)\s+([\w:]+)", signature.strip())
     if match:
         return match.group(1)
     match = re.search(r"(\w+|operator\W+)\s*\(", signature) or re.search(r"(\w+)\s*(=|;|$)", signature)

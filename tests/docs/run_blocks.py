@@ -54,8 +54,8 @@ class Runner:
             **os.environ, "PATH": f"{binaries}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", "NO_COLOR": "1",
             "CXX": options.cxx, "CC": options.cc, "COLUMNS": "100",
             "PKG_CONFIG_PATH": f"{self.prefix}/share/pkgconfig:{self.prefix}/lib/pkgconfig",
-            "CMAKE_PREFIX_PATH": str(self.prefix), "XDG_CACHE_HOME": str(scratch / "cache"),
-            "HOME": str(scratch / "home")}
+            "CMAKE_PREFIX_PATH": str(self.prefix),
+            "CCACHE_DIR": os.environ.get("CCACHE_DIR", str(Path.home() / ".cache/ccache")), "HOME": str(scratch / "home")}
 
     def page(self, page):
         """(problems, counts of what was tested, skips) of one page."""
@@ -100,7 +100,9 @@ class Runner:
             if entry.name not in ("build", ".git"):
                 (directory / entry.name).symlink_to(entry)
         self.bring(directory, options.get("with", ""))
-        return languages.Place(directory.resolve(), self.environment, self.compiler)
+        # A cache of its own, so that what is found in it does not depend on the other pages.
+        environment = {**self.environment, "XDG_CACHE_HOME": str(self.scratch / "caches" / directory.name)}
+        return languages.Place(directory.resolve(), environment, self.compiler)
 
     @staticmethod
     def bring(directory, files):
