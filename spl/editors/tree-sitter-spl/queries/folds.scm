@@ -1,0 +1,5 @@
+[
+  (block)
+  (statecalls_declaration)
+  (comment)
+] @fold

@@ -1,0 +1,11 @@
+[
+  (block)
+  (statecalls_declaration)
+  (parameters)
+  (arguments)
+  (allowed)
+] @indent
+
+["}" ")"] @branch
+["}" ")"] @indent_end
+(comment) @ignore
