@@ -86,9 +86,9 @@ Other words are reserved there."
   (spl--match-word t (eval-when-compile (regexp-opt spl--formula-words 'words)) limit))
 
 (defconst spl-font-lock-keywords
-  `(("\\_<\\(automaton\\|function\\)\\_>[ \t\n]+\\([a-z_][A-Za-z0-9_]*\\)"
+  `(("\\_<\\(automaton\\|function\\)\\_>[ \t]+\\([a-z_][A-Za-z0-9_]*\\)"
      (1 font-lock-keyword-face) (2 font-lock-function-name-face))
-    ("\\_<property\\_>[ \t\n]+\\([a-z_][A-Za-z0-9_]*\\)" (1 font-lock-variable-name-face))
+    ("\\_<property\\_>[ \t]+\\([a-z_][A-Za-z0-9_]*\\)" (1 font-lock-variable-name-face))
     (spl--match-formula-word . font-lock-builtin-face)
     (spl--match-keyword . font-lock-keyword-face)
     ("\\_<\\(?:bool\\|int\\)\\_>" . font-lock-type-face)
