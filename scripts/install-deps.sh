@@ -31,6 +31,11 @@ test_packages=(
 )
 package_packages=(dpkg-dev file)
 shell_packages=(zsh fish pkg-config make lintian)  # completions, packages: looked at
+# The files for editors are tested in the editors.
+editor_packages=(vim neovim emacs-nox elpa-eglot libtree-sitter-dev)
+# Node.js of another source may have npm in it, and does not go together with Debian's.
+node_packages=(nodejs npm)
+if command -v node >/dev/null && command -v npm >/dev/null; then node_packages=(); fi
 docs_packages=(mkdocs mkdocs-material)  # scripts/docs.sh; draws with graphviz
 bench_packages=(python3-matplotlib)
 fuzz_packages=(clang libclang-rt-dev afl++ dpkg-dev)
@@ -50,7 +55,8 @@ case "${1:-test}" in
   xen) wanted=("${build_packages[@]}" "${unikernel_packages[@]}") ;;
   test | all) wanted=("${build_packages[@]}" "${ssh_packages[@]}" "${test_packages[@]}"
     "${server_packages[@]}" "${client_packages[@]}" "${unikernel_packages[@]}"
-    "${package_packages[@]}" "${shell_packages[@]}" "${docs_packages[@]}") ;;
+    "${package_packages[@]}" "${shell_packages[@]}" "${docs_packages[@]}" "${editor_packages[@]}"
+    "${node_packages[@]}") ;;
   docs) wanted=("${build_packages[@]}" "${server_packages[@]}" "${unikernel_packages[@]}" "${docs_packages[@]}") ;;
   bench) wanted=("${build_packages[@]}" "${ssh_packages[@]}" "${test_packages[@]}" "${server_packages[@]}"
     "${client_packages[@]}" "${unikernel_packages[@]}" "${bench_packages[@]}") ;;

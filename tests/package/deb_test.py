@@ -68,6 +68,17 @@ class Packages(unittest.TestCase):
         self.assertEqual(pages, {f"./usr/share/man/man1/{p}.1.gz" for p in
                                  ["splc"] + [f"splc-{c}" for c in commands]})
 
+    def test_files_for_editors(self):
+        names = self.files["statecall"]
+        for place in ("vim/vimfiles", "nvim/site"):
+            for kind in ("ftdetect", "ftplugin", "syntax", "indent", "autoload"):
+                self.assertIn(f"./usr/share/{place}/{kind}/spl.vim", names)
+            self.assertIn(f"./usr/share/{place}/compiler/splc.vim", names)
+        self.assertIn("./usr/share/emacs/site-lisp/spl-mode.el", names)
+        grammar = "./usr/share/statecall/editors/tree-sitter-spl/"
+        for name in ("grammar.js", "package.json", "src/scanner.c", "queries/highlights.scm"):
+            self.assertIn(grammar + name, names)
+
     def test_server(self):
         names = self.files["statecall-sshd"]
         for name in ("usr/sbin/statecall-sshd", "usr/libexec/statecall/statecall-sftp-server",
