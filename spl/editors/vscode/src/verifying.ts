@@ -1,8 +1,11 @@
-// "Verify a Property": `splc verify` in a terminal. The server's code lenses do the same in place.
+// "Verify a Property": by the server, as its code lenses do, which shows the outcome in the text; by
+// `splc verify` in a terminal without one, and for everything at once.
 import * as vscode from 'vscode';
 import { savedPolicy, settings } from './settings';
 
 const everything = 'Everything';
+/** A command of the server; its client registers it. Takes a policy's URI and a property's name. */
+const serversCommand = 'splc.verifyProperty';
 
 /** The names of the properties in a policy's text, in its order. */
 export function propertiesOf(text: string): string[] {
@@ -20,6 +23,10 @@ export async function verifyProperty(): Promise<void> {
     placeHolder: 'What is to be proved of this policy?',
   });
   if (choice === undefined) return;
+  if (choice !== everything && (await vscode.commands.getCommands(true)).includes(serversCommand)) {
+    await vscode.commands.executeCommand(serversCommand, policy.uri.toString(), choice);
+    return;
+  }
   const wanted = choice === everything ? [] : [`--property=${choice}`];
   const file = policy.uri.fsPath;
   const task = new vscode.Task(

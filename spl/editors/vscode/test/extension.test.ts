@@ -222,6 +222,19 @@ test('one property or everything is verified, without a shell', async () => {
     [[splc, ['verify', '--property=gives_up', ping]], [splc, ['verify', ping]]]);
 });
 
+test('with a server, it verifies a property', async () => {
+  await start();
+  look(ping);
+  state.commands.set('splc.verifyProperty', () => undefined);
+  state.answer = 'gives_up';
+  await run('verifyProperty');
+  assert.deepEqual(state.executed, [['splc.verifyProperty', `file://${ping}`, 'gives_up']]);
+  assert.equal(state.tasks.length, 0);
+  state.answer = 'Everything';
+  await run('verifyProperty');
+  assert.equal(state.tasks.length, 1);
+});
+
 test('properties in comments are none', () => {
   assert.deepEqual(propertiesOf('// property a : A;\n/* property b : B; */ property c\n : C; property d:D;'),
     ['c', 'd']);

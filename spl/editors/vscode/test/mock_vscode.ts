@@ -121,6 +121,7 @@ export const commands = {
     state.commands.set(name, run);
     return { dispose: () => state.commands.delete(name) };
   },
+  getCommands: () => Promise.resolve([...state.commands.keys()]),
   executeCommand(...what: unknown[]): Promise<void> {
     state.executed.push(what);
     return Promise.resolve();
