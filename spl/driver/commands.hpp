@@ -37,6 +37,8 @@ namespace spl::driver {
                                Console& console);
 [[nodiscard]] Exit run_watch(const WatchOptions& options, const CommonOptions& common,
                              Console& console);
+[[nodiscard]] Exit run_lsp(const LspOptions& options, const CommonOptions& common,
+                           Console& console);
 
 /// The text to standard output (path "" or "-") or to a file.
 [[nodiscard]] Exit deliver(const std::string& path, std::string_view content, Console& console);

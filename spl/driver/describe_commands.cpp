@@ -74,6 +74,25 @@ void watch(CommandBuilder& b, Options& o, RawCommon& raw) {
   b.example("splc watch ping.spl", "In a terminal beside the editor");
 }
 
+void lsp(CommandBuilder& b, Options& o, RawCommon&) {
+  auto& l = o.lsp;
+  b.usage("[options]");
+  b.paragraph(
+      "A language server: editors start it and speak the Language Server Protocol (3.17) with it, "
+      "over standard input and output. It reports what is wrong while a policy is being typed, "
+      "says what a name means and where it is used, renames, completes, formats, and proves "
+      "properties with Spin. It is of no use at a prompt.");
+  b.paragraph(
+      "It exits with 0 when the editor takes leave as the protocol asks for, with 1 when it leaves "
+      "without a shutdown, and with 2 when the connection breaks. docs/editor.md says how editors "
+      "are set up.");
+  b.flag("--stdio", l.stdio, "Speak over standard input and output, as it does anyway");
+  b.option("--spin", l.spin, "PROGRAM", "The Spin that proves properties (spin)");
+  b.number<double>("--timeout", l.timeout, "SECONDS", 0, 1e7,
+                   "Longest time for one property; 0: no limit (600)");
+  b.example("splc lsp", "What an editor runs");
+}
+
 }  // namespace
 
 const std::vector<CommandEntry>& command_table() {
@@ -94,6 +113,7 @@ const std::vector<CommandEntry>& command_table() {
       {Command::compose, "compose", "Prove that a client's policy and a server's fit together",
        describe_compose},
       {Command::watch, "watch", "Check and verify policies again whenever they are saved", watch},
+      {Command::lsp, "lsp", "Serve editors: the Language Server Protocol", lsp},
   };
   return table;
 }

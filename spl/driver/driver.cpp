@@ -49,6 +49,8 @@ Exit dispatch(const Options& options, Console& console) {
       return run_compose(options.compose, common, console);
     case Command::watch:
       return run_watch(options.watch, common, console);
+    case Command::lsp:
+      return run_lsp(options.lsp, common, console);
   }
   return Exit::failure;
 }

@@ -44,6 +44,12 @@ struct WatchOptions {
   bool json = false;
 };
 
+struct LspOptions {
+  std::string spin = "spin";
+  double timeout = 600;  // seconds, per property; 0: none
+  bool stdio = true;     // the only way there is; editors like to say so
+};
+
 struct FmtOptions {
   std::vector<std::string> files;
   bool check = false;
@@ -249,6 +255,7 @@ enum class Command : std::uint8_t {
   fuzz,
   compose,
   watch,
+  lsp,
 };
 
 struct Options {
@@ -269,6 +276,7 @@ struct Options {
   FuzzOptions fuzz;
   ComposeCommandOptions compose;
   WatchOptions watch;
+  LspOptions lsp;
 };
 
 }  // namespace spl::driver

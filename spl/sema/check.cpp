@@ -48,12 +48,13 @@ std::vector<const ast::Routine*> routines(const CheckedPolicy& policy) {
   return all;
 }
 
-std::string did_you_mean(std::string_view name, std::span<const std::string> candidates,
-                         const Diagnostics& diagnostics) {
+Hint did_you_mean(std::string_view name, std::span<const std::string> candidates,
+                  const Diagnostics& diagnostics) {
   // Past the limit nothing is shown any more, and a search costs time.
   if (diagnostics.errors() >= Diagnostics::kMaxErrors) return {};
   const auto nearest = nearest_name(name, candidates);
-  return nearest.empty() ? std::string{} : "did you mean '" + nearest + "'?";
+  if (nearest.empty()) return {};
+  return {"did you mean '" + nearest + "'?", nearest};
 }
 
 }  // namespace sema

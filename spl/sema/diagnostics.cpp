@@ -28,7 +28,7 @@ bool contains(const std::vector<DiagnosticCode>& codes, DiagnosticCode code) {
 }  // namespace
 
 void Diagnostics::report(DiagnosticCode code, SourceRange range, std::string message,
-                         std::string hint, std::vector<Label> notes) {
+                         Hint hint, std::vector<Label> notes) {
   auto severity = info(code).severity;
   if (severity == Severity::warning) {
     if (contains(options_.disabled, code)) return;
@@ -46,6 +46,7 @@ void Diagnostics::report(DiagnosticCode code, SourceRange range, std::string mes
                       {},
                       "more than " + std::to_string(kMaxErrors) + " errors; the rest is not shown",
                       "fix these first, later ones often follow from them",
+                      {},
                       {}});
       return;
     }
@@ -53,8 +54,10 @@ void Diagnostics::report(DiagnosticCode code, SourceRange range, std::string mes
     return;  // counted, not kept
   }
   for (auto& note : notes) note.text = shortened(std::move(note.text));
-  all_.push_back({code, severity, range, shortened(std::move(message)), shortened(std::move(hint)),
-                  std::move(notes)});
+  // Half a replacement would be none.
+  if (hint.replacement.size() > kMaxText) hint.replacement.clear();
+  all_.push_back({code, severity, range, shortened(std::move(message)),
+                  shortened(std::move(hint.text)), std::move(notes), std::move(hint.replacement)});
 }
 
 void Diagnostics::sort() {

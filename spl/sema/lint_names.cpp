@@ -99,8 +99,9 @@ void lint_similar(const CheckedPolicy& policy, Diagnostics& diagnostics) {
         DiagnosticCode::similar_statecalls, statecall->first_use,
         fmt::format("'{}' and '{}' differ little and are used once each", statecall->name,
                     similar->name),
-        fmt::format("did you mean '{}'? if both are meant, declare them: statecalls {{ ... }}",
-                    similar->name),
+        Hint(fmt::format("did you mean '{}'? if both are meant, declare them: statecalls {{ ... }}",
+                         similar->name),
+             similar->name),
         {{similar->first_use, "the other one is here"}});
   }
 }

@@ -24,9 +24,8 @@ void lint_blocks(const CheckedPolicy& policy, Diagnostics& diagnostics);
 /// Every routine that can be referred to: functions, then automata, in order of declaration.
 [[nodiscard]] std::vector<const ast::Routine*> routines(const CheckedPolicy& policy);
 
-/// "did you mean 'x'?" if something is near enough, else "".
-[[nodiscard]] std::string did_you_mean(std::string_view name,
-                                       std::span<const std::string> candidates,
-                                       const Diagnostics& diagnostics);
+/// "did you mean 'x'?", to replace the name, if something is near enough; else nothing.
+[[nodiscard]] Hint did_you_mean(std::string_view name, std::span<const std::string> candidates,
+                                const Diagnostics& diagnostics);
 
 }  // namespace spl::sema

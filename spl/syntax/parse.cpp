@@ -19,7 +19,7 @@ namespace spl {
 namespace syntax {
 
 void ParseDriver::report(DiagnosticCode code, SourceRange where, std::string message,
-                         std::string hint) {
+                         Hint hint) {
   ok = false;
   if (diagnostics_.errors() >= Diagnostics::kMaxErrors) stop();
   diagnostics_.report(code, where, std::move(message), std::move(hint));
@@ -162,8 +162,10 @@ void syntax_error(ParseDriver& driver, SourceRange where, const std::string& fou
   if (hint.empty() && expects(expected, "';'") && (expected.size() <= 2 || found == "'}'")) {
     // The fix belongs behind the token before.
     const auto at = driver.previous_end;
-    driver.report(DiagnosticCode::syntax_error, driver.range(at == 0 ? 0 : at - 1, at),
-                  "expected ';' after this, found " + what, "add ';'");
+    const auto last = driver.range(at == 0 ? 0 : at - 1, at);
+    const auto text = driver.text.substr(last.begin, last.end - last.begin);
+    driver.report(DiagnosticCode::syntax_error, last, "expected ';' after this, found " + what,
+                  Hint("add ';'", std::string(text) + ";"));
     return;
   }
   const auto wanted = described(expected);
@@ -319,6 +321,35 @@ ast::File parse_text(FileId file, const SourceMap& sources, Diagnostics& diagnos
   syntax::ParseDriver driver(file, sources, diagnostics);
   driver.parse_policy();
   return std::move(driver.tree);
+}
+
+TokenList tokens_of(FileId file, const SourceMap& sources) {
+  TokenList result;
+  Diagnostics unread;
+  syntax::ParseDriver driver(file, sources, unread);
+  const syntax::ScannerHandle scanner(driver.text);
+  using Kind = syntax::Parser::symbol_kind;
+  for (;;) {
+    const auto token = syntax::scan(scanner.get(), driver);
+    const auto kind = token.kind();
+    if (kind == Kind::S_YYEOF || token.location.begin == token.location.end) break;
+    auto as = TokenKind::symbol;
+    const char first = driver.text[token.location.begin];
+    if (kind == Kind::S_STATECALL) {
+      as = TokenKind::statecall;
+    } else if (kind == Kind::S_IDENT) {
+      as = TokenKind::identifier;
+    } else if (kind == Kind::S_INT) {
+      as = TokenKind::integer;
+    } else if (kind == Kind::S_STRING) {
+      as = TokenKind::string;
+    } else if ((first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z')) {
+      as = TokenKind::keyword;
+    }
+    result.tokens.push_back({as, token.location});
+  }
+  result.comments = std::move(driver.comments);
+  return result;
 }
 
 std::optional<ast::Formula> parse_formula(FileId file, const SourceMap& sources,

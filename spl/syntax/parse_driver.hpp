@@ -26,7 +26,7 @@ class ParseDriver {
   void parse_policy();
   void parse_formula();
 
-  void report(DiagnosticCode code, SourceRange range, std::string message, std::string hint = {});
+  void report(DiagnosticCode code, SourceRange range, std::string message, Hint hint = {});
   /// No further tokens: the rest of the text is not worth reading.
   void stop() { stopped = true; }
   [[nodiscard]] SourceRange range(std::uint32_t begin, std::uint32_t end) const {

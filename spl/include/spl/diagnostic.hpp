@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "spl/source.hpp"
@@ -108,6 +109,20 @@ struct Diagnostic {
   std::string message;       // one line, no full stop
   std::string hint;          // what to do about it; may be empty
   std::vector<Label> notes;  // may be empty
+  std::string replacement;   // text that would put `range` right; empty if none is known
+};
+
+/// What to do about a diagnostic: in words, and where it is as simple as that, the text to put in
+/// place of the diagnostic's range (for editors' quick fixes).
+struct Hint {
+  Hint() = default;
+  Hint(std::string words, std::string in_place = {})  // NOLINT: most hints are words only
+      : text(std::move(words)), replacement(std::move(in_place)) {}
+  Hint(const char* words) : text(words) {}  // NOLINT
+  [[nodiscard]] bool empty() const { return text.empty(); }
+
+  std::string text;
+  std::string replacement;
 };
 
 /// -Werror, -Wno-ID, -WID, -Werror=ID. Errors of the language itself cannot be turned off.
@@ -129,7 +144,7 @@ class Diagnostics {
   explicit Diagnostics(WarningOptions options) : options_(std::move(options)) {}
 
   /// Takes severity from the catalogue and the options; a disabled warning is dropped.
-  void report(DiagnosticCode code, SourceRange range, std::string message, std::string hint = {},
+  void report(DiagnosticCode code, SourceRange range, std::string message, Hint hint = {},
               std::vector<Label> notes = {});
 
   [[nodiscard]] bool has_errors() const { return errors_ != 0; }

@@ -1,11 +1,13 @@
 // From text to syntax tree, and back.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "spl/ast.hpp"
 #include "spl/diagnostic.hpp"
@@ -34,6 +36,20 @@ inline constexpr std::size_t kMaxInputBytes = 16U << 20;
 /// Parses a formula of section 8 by itself (`splc verify --ltl`). nullopt after errors.
 [[nodiscard]] std::optional<ast::Formula> parse_formula(FileId file, const SourceMap& sources,
                                                         Diagnostics& diagnostics);
+
+enum class TokenKind : std::uint8_t { keyword, statecall, identifier, integer, string, symbol };
+struct Token {
+  TokenKind kind = TokenKind::symbol;
+  SourceRange range;
+};
+/// What the lexer sees, for those who look at text that does not parse (editors). Words that are
+/// reserved in properties only are keywords there and names elsewhere. Both lists ascend; nothing
+/// follows the place where the lexer gave up (an unclosed comment, nesting past the limits).
+struct TokenList {
+  std::vector<Token> tokens;
+  std::vector<SourceRange> comments;
+};
+[[nodiscard]] TokenList tokens_of(FileId file, const SourceMap& sources);
 
 /// The canonical text: two spaces a level, one statement a line, comments kept. Fixed point:
 /// format(parse(format(x))) == format(x), and the tree is unchanged. nullopt if the text has
