@@ -38,9 +38,11 @@ def diagnostics(tools):
 def _case(tools, name):
     case = tools.root / "tests/golden/cases" / f"bad_{name.replace('-', '_')}"
     policy = case.with_suffix(".spl").read_bytes().decode("utf-8", errors="replace")
-    policy = "\n".join(line for line in policy.splitlines()
-                       if not re.match(r"// (RUN|STDIN):", line)).strip("\n")
+    # What the test is told stands in the first lines; their number stays, as messages have line numbers.
+    policy = re.sub(r"\A// RUN:.*", f"// {case.name}.spl", policy)
+    policy = re.sub(r"^// (RUN|STDIN):.*", "//", policy, flags=re.M).rstrip("\n")
     said = case.with_suffix(".expected").read_bytes().decode("utf-8", errors="replace")
+    said = re.sub(r"^-- exit (\d+)", r"(exit status \1)", said.replace("-- standard error\n", ""), flags=re.M)
     out = []
     if policy.strip():
         out += _fenced("spl", _short(policy))

@@ -80,7 +80,8 @@ class Stage:
         references.splc(self.tools, "graph", source, "-o", picture)
         source.unlink()
         up = "../" * page.count("/")
-        return f"![The automata of {policy}, as splc graph draws them]({up}pictures/{policy}.svg){{ .paper }}"
+        picture = f"{up}pictures/{policy}.svg"
+        return f"[![The automata of {policy}, as splc graph draws them]({picture}){{ .paper }}]({picture})"
 
     def _source(self, file):
         path = self.root / file
