@@ -38,9 +38,11 @@ def main():
         return 1
     environment = {**os.environ, "STATECALL_DOCS_STAGE": str(staged), "STATECALL_DOCS_SITE": str(tools.site)}
     config = Path(__file__).resolve().parent / "mkdocs.yml"
-    done = subprocess.run(["mkdocs", "build", "--strict", "--quiet", "--clean", "-f", str(config)],
-                          env=environment, check=False)
+    # Not --quiet: then warnings are not even counted.
+    done = subprocess.run(["mkdocs", "build", "--strict", "--clean", "-f", str(config)], env=environment,
+                          capture_output=True, text=True, check=False)
     if done.returncode != 0:
+        print(done.stderr, file=sys.stderr)
         return 1
     found = check.problems(tools.site)
     for problem in found:
