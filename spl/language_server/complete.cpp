@@ -183,17 +183,18 @@ json::value completion(Request& r, bool snippets) {
   const auto property = file.property_at(r.offset);
   const auto routine = file.routine_at(r.offset);
   const bool in_list =
-      std::any_of(file.statecall_lists.begin(), file.statecall_lists.end(),
-                  [&](Span list) { return list.begin < r.offset && r.offset < list.end; });
+      std::any_of(file.statecall_lists.begin(), file.statecall_lists.end(), [&](Span list) {
+        return list.begin < r.offset &&
+               r.offset < list.end + (file.text[list.end - 1] == '}' ? 0 : 1);
+      });
   if (property != kNone && r.offset >= file.properties[property].formula.begin) {
     in_formula(r, spot, items);
   } else if (in_list) {
     add_statecalls(r, items, spot.word);
   } else if (routine != kNone && file.routines[routine].body.begin < r.offset &&
-             (r.offset < file.routines[routine].body.end ||
-              file.text[file.routines[routine].body.end - 1] != '}')) {
+             file.routines[routine].body.begin < file.routines[routine].body.end) {
     in_body(r, file.routines[routine], spot, items);
-  } else if (routine != kNone && r.offset <= file.routines[routine].body.begin) {
+  } else if (routine != kNone) {
     items.add("bool", kKeyword);
     items.construct({"int", "int (${1:0}..${2:3}) $0"});
     items.add("true", kKeyword);

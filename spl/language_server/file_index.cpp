@@ -33,6 +33,10 @@ class Indexer {
   [[nodiscard]] std::uint32_t end_before(std::size_t i) const {
     return i == 0 ? 0 : x_.tokens[i - 1].range.end;
   }
+  /// Where the next token begins, or the text ends.
+  [[nodiscard]] std::uint32_t next_begin() const {
+    return more() ? at(i_).begin : static_cast<std::uint32_t>(x_.text.size());
+  }
   [[nodiscard]] bool begins_declaration(std::size_t i) const {
     if (!is(i, TokenKind::keyword)) return false;
     const auto word = text(i);
@@ -74,8 +78,9 @@ class Indexer {
       if (is(i_, TokenKind::statecall)) add(i_, NameKind::statecall, Role::declaration);
       ++i_;
     }
-    if (text(i_) == "}") ++i_;
-    const auto end = std::max(end_before(i_), begin);
+    const bool closed = text(i_) == "}";
+    if (closed) ++i_;
+    const auto end = std::max(closed ? end_before(i_) : next_begin(), begin);
     if (!braced) return;
     x_.statecall_lists.push_back({begin, end});
     x_.blocks.push_back({"statecalls", head, {begin, end}, kNone, kNone});
@@ -100,7 +105,9 @@ class Indexer {
     entry.body = {place, place};
     x_.routines.push_back(std::move(entry));
     if (text(i_) == "{") body(head, number);
-    x_.routines[number].whole.end = end_before(i_);
+    auto& done = x_.routines[number];
+    done.whole.end = end_before(i_);
+    done.reach = done.closed ? done.whole.end : next_begin();
   }
 
   void parameters(RoutineEntry& entry, std::size_t number) {
@@ -165,6 +172,7 @@ class Indexer {
     const auto end = end_before(i_);
     for (const auto block : open) x_.blocks[block].at.end = end;
     x_.routines[number].body = {begin, end};
+    x_.routines[number].closed = open.empty();
   }
 
   void identifier(std::size_t number) {
@@ -194,8 +202,10 @@ class Indexer {
       if (is(i_, TokenKind::identifier)) in_formula();
     }
     entry.formula.end = std::max(end_before(i_), entry.formula.begin);
-    if (text(i_) == ";") ++i_;
+    entry.closed = text(i_) == ";";
+    if (entry.closed) ++i_;
     entry.whole.end = end_before(i_);
+    entry.reach = entry.closed ? entry.whole.end : next_begin();
     x_.properties.push_back(std::move(entry));
   }
 
@@ -233,20 +243,27 @@ bool FileIndex::in_comment(std::uint32_t offset) const {
   });
 }
 
-std::size_t FileIndex::routine_at(std::uint32_t offset) const {
-  for (std::size_t i = 0; i < routines.size(); ++i) {
-    if (routines[i].whole.touches(offset)) return i;
+namespace {
+
+/// The entry in whose text an offset lies. The end of an open one belongs to it, that of a closed
+/// one does not.
+template <class Entry>
+std::size_t entry_at(const std::vector<Entry>& entries, std::uint32_t offset) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto& e = entries[i];
+    if (e.whole.begin <= offset && (e.closed ? offset < e.reach : offset <= e.reach)) return i;
   }
   return kNone;
 }
 
+}  // namespace
+
+std::size_t FileIndex::routine_at(std::uint32_t offset) const {
+  return entry_at(routines, offset);
+}
+
 std::size_t FileIndex::property_at(std::uint32_t offset) const {
-  for (std::size_t i = 0; i < properties.size(); ++i) {
-    const bool closed = properties[i].whole.end > properties[i].formula.end;
-    const auto end = properties[i].whole.end;
-    if (properties[i].whole.begin <= offset && (closed ? offset < end : offset <= end)) return i;
-  }
-  return kNone;
+  return entry_at(properties, offset);
 }
 
 std::size_t FileIndex::block_at(std::uint32_t offset) const {

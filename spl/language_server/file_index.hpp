@@ -49,6 +49,8 @@ struct RoutineEntry {
   Span at;     // the name
   Span whole;  // from the keyword to the closing brace
   Span body;   // with its braces; empty at the end of the head if there is none yet
+  bool closed = false;
+  std::uint32_t reach = 0;  // up to where what is typed still belongs to it
   std::vector<Parameter> parameters;
 };
 
@@ -57,6 +59,8 @@ struct PropertyEntry {
   Span at;
   Span whole;
   Span formula;
+  bool closed = false;
+  std::uint32_t reach = 0;  // as of a routine
 };
 
 struct ImportEntry {

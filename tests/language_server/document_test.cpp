@@ -10,7 +10,9 @@ namespace spl::lsp {
 namespace {
 
 // a, u with diaeresis (2 bytes, 1 unit), a clef (4 bytes, 2 units), b
-const std::string kMixed = "a\xc3\xbc\xf0\x9d\x84\x9e" "b\r\nsecond\rthird\n";
+const std::string kMixed =
+    "a\xc3\xbc\xf0\x9d\x84\x9e"
+    "b\r\nsecond\rthird\n";
 
 TEST(Document, ColumnsCountUtf16Units) {
   const Lines lines(kMixed, Encoding::utf16);
@@ -57,7 +59,10 @@ TEST(Document, EditsReplaceRangesWhateverTheirOrder) {
 }
 
 TEST(Document, BadBytesBecomeReplacementCharacters) {
-  EXPECT_EQ(valid_utf8("a\xff" "b"), "a\xef\xbf\xbd" "b");
+  EXPECT_EQ(valid_utf8("a\xff"
+                       "b"),
+            "a\xef\xbf\xbd"
+            "b");
   EXPECT_EQ(valid_utf8(kMixed), kMixed);
   EXPECT_EQ(valid_utf8("\xed\xa0\x80").find('\xed'), std::string::npos) << "a surrogate";
 }
@@ -84,9 +89,9 @@ TEST(Framing, MessagesMayComeInPieces) {
 }
 
 TEST(Framing, HeadersThatMakeNoSenseAreErrors) {
-  for (const auto* bad : {"Content-Length: x\r\n\r\n", "Content-Length: -1\r\n\r\n", "\r\n\r\n",
-                          "Content-Length: 99999999999\r\n\r\n", "nonsense\r\n\r\n",
-                          "Content-Type: x\r\n\r\n"}) {
+  for (const auto* bad :
+       {"Content-Length: x\r\n\r\n", "Content-Length: -1\r\n\r\n", "\r\n\r\n",
+        "Content-Length: 99999999999\r\n\r\n", "nonsense\r\n\r\n", "Content-Type: x\r\n\r\n"}) {
     Framer framer;
     framer.feed(bad);
     EXPECT_EQ(framer.next(), std::nullopt) << bad;

@@ -9,11 +9,37 @@ namespace spl::lsp::test {
 namespace {
 
 const std::string kUri = "file:///p/a.spl";
-const char* const kPieces[] = {"automaton a(", "int (0..3) x", ") {", "}", "{", "Ping;", "Pong", ";",
-                               "\n", "\r\n", "either ", " or ", "during {", "} handle {", "x = 1;",
-                               "property p : ", "always ", "a.x", "statecalls {", ",", "// c\n",
-                               "/*", "*/", "\"", "import \"a.spl\";", "function f(bool b) {",
-                               "\xc3\xbc", "\xf0\x9d\x84\x9e", "f(x);", "while (", "always_allow ("};
+const char* const kPieces[] = {"automaton a(",
+                               "int (0..3) x",
+                               ") {",
+                               "}",
+                               "{",
+                               "Ping;",
+                               "Pong",
+                               ";",
+                               "\n",
+                               "\r\n",
+                               "either ",
+                               " or ",
+                               "during {",
+                               "} handle {",
+                               "x = 1;",
+                               "property p : ",
+                               "always ",
+                               "a.x",
+                               "statecalls {",
+                               ",",
+                               "// c\n",
+                               "/*",
+                               "*/",
+                               "\"",
+                               "import \"a.spl\";",
+                               "function f(bool b) {",
+                               "\xc3\xbc",
+                               "\xf0\x9d\x84\x9e",
+                               "f(x);",
+                               "while (",
+                               "always_allow ("};
 
 class Edits : public testing::TestWithParam<unsigned> {};
 
@@ -41,20 +67,24 @@ TEST_P(Edits, GiveWhatTheFinalTextGives) {
   std::string text = "automaton a(int (0..3) x) {\n  Ping;\n  x = 1;\n}\n";
   typing.open(kUri, text);
   for (int version = 2; version < 40; ++version) {
-    const Position begin{static_cast<std::uint32_t>(below(8)), static_cast<std::uint32_t>(below(30))};
+    const Position begin{static_cast<std::uint32_t>(below(8)),
+                         static_cast<std::uint32_t>(below(30))};
     Position end = begin;
-    if (below(3) == 0) end = {begin.line + static_cast<std::uint32_t>(below(2)), static_cast<std::uint32_t>(below(30))};
+    if (below(3) == 0)
+      end = {begin.line + static_cast<std::uint32_t>(below(2)),
+             static_cast<std::uint32_t>(below(30))};
     const std::string by = kPieces[below(std::size(kPieces))];
     text = replaced(text, begin, end, by, Encoding::utf16);
     const auto place = [](Position p) {
       return json::object{{"line", p.line}, {"character", p.column}};
     };
-    typing.notify("textDocument/didChange",
-                  json::object{{"textDocument", {{"uri", kUri}, {"version", version}}},
-                               {"contentChanges",
-                                json::array{json::object{
-                                    {"range", {{"start", place(begin)}, {"end", place(end)}}},
-                                    {"text", by}}}}});
+    typing.notify(
+        "textDocument/didChange",
+        json::object{
+            {"textDocument", {{"uri", kUri}, {"version", version}}},
+            {"contentChanges",
+             json::array{json::object{{"range", {{"start", place(begin)}, {"end", place(end)}}},
+                                      {"text", by}}}}});
     if (below(4) == 0) typing.rest();
     if (below(4) == 0) ask_everything(typing, below(8), below(30));
   }
@@ -76,7 +106,8 @@ INSTANTIATE_TEST_SUITE_P(Seeds, Edits, testing::Range(1U, 31U));
 TEST(HalfTyped, EveryPrefixOfAPolicyAnswersEverything) {
   const std::string text =
       "statecalls { A, B }\nimport \"x.spl\";\nfunction f(int n) { A; n = n + 1; }\n"
-      "automaton a(int (0..3) x = -0) {\n during { do { f(x); } until (x == 3); } handle { B; }\n}\n"
+      "automaton a(int (0..3) x = -0) {\n during { do { f(x); } until (x == 3); } handle { B; "
+      "}\n}\n"
       "property p : always (a.x <= 3 and not once B);\n";
   Editor e;
   e.initialize();

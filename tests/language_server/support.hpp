@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/json.hpp>
 #include <algorithm>
+#include <boost/json.hpp>
 #include <map>
 #include <set>
 #include <string>
@@ -21,18 +21,24 @@ inline json::value js(std::string_view text) {
   return json::parse(json::string_view(text.data(), text.size()));
 }
 
+using Disk = std::map<std::string, std::string>;
+
 class Editor {
  public:
-  explicit Editor(std::map<std::string, std::string> disk = {})
+  explicit Editor(Disk disk = {})
       : files(std::move(disk)),
-        server([this](const std::string& path) -> std::variant<std::string, ReadError> {
-          const auto at = files.find(path);
-          if (at == files.end()) return ReadError{"No such file or directory"};
-          return at->second;
-        }, "test") {}
+        server(
+            [this](const std::string& path) -> std::variant<std::string, ReadError> {
+              const auto at = files.find(path);
+              if (at == files.end()) return ReadError{"No such file or directory"};
+              return at->second;
+            },
+            "test") {}
 
   /// Sends bytes as they are; what comes back.
-  std::vector<json::value> raw(std::string_view message) { return take(server.handle(message, now)); }
+  std::vector<json::value> raw(std::string_view message) {
+    return take(server.handle(message, now));
+  }
 
   std::vector<json::value> notify(std::string_view method, json::value params) {
     return raw(json::serialize(
@@ -59,17 +65,17 @@ class Editor {
   }
 
   void initialize(std::string_view capabilities = "{}") {
-    result("initialize", json::object{{"processId", nullptr},
-                                      {"rootUri", nullptr},
-                                      {"capabilities", js(capabilities)}});
+    result("initialize",
+           json::object{
+               {"processId", nullptr}, {"rootUri", nullptr}, {"capabilities", js(capabilities)}});
     notify("initialized", json::object{});
   }
 
   void open(const std::string& uri, const std::string& text, int version = 1) {
     notify("textDocument/didOpen",
-           json::object{{"textDocument",
-                         {{"uri", uri}, {"languageId", "spl"}, {"version", version},
-                          {"text", text}}}});
+           json::object{
+               {"textDocument",
+                {{"uri", uri}, {"languageId", "spl"}, {"version", version}, {"text", text}}}});
   }
 
   static json::object at(const std::string& uri, int line, int character) {
@@ -115,7 +121,7 @@ class Editor {
     return all;
   }
 
-  std::map<std::string, std::string> files;
+  Disk files;
   Server server;
   Millis now{0};
   int last_id = 0;
