@@ -42,7 +42,8 @@ def main():
     done = subprocess.run(["mkdocs", "build", "--strict", "--clean", "-f", str(config)], env=environment,
                           capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        print(done.stderr, file=sys.stderr)
+        lines = [line for line in done.stderr.splitlines() if "WARNING" in line or "ERROR" in line]
+        print("\n".join(lines) or done.stderr, file=sys.stderr)
         return 1
     found = check.problems(tools.site)
     for problem in found:
