@@ -84,7 +84,7 @@ void lsp(CommandBuilder& b, Options& o, RawCommon&) {
       "properties with Spin. It is of no use at a prompt.");
   b.paragraph(
       "It exits with 0 when the editor takes leave as the protocol asks for, with 1 when it leaves "
-      "without a shutdown, and with 2 when the connection breaks. docs/editor.md says how editors "
+      "without a shutdown, and with 2 when the connection breaks. docs/editors.md says how editors "
       "are set up.");
   b.flag("--stdio", l.stdio, "Speak over standard input and output, as it does anyway");
   b.option("--spin", l.spin, "PROGRAM", "The Spin that proves properties (spin)");
