@@ -2,8 +2,8 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,7 +102,8 @@ std::string VerifyProcess::start(const std::vector<std::string>& command,
   pid_ = ::fork();
   if (pid_ == 0) become(directory.c_str(), arguments.data(), streams);
   if (pid_ < 0) return failed();
-  process_ = ::pidfd_open(pid_, 0);
+  // glibc 2.36 declares pidfd_open() without C linkage.
+  process_ = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
   if (process_ >= 0) return {};
   const auto why = failed();
   ::kill(pid_, SIGKILL);
