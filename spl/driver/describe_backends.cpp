@@ -47,10 +47,19 @@ void describe_graph(CommandBuilder& b, Options& o, RawCommon&) {
   auto& g = o.graph;
   b.usage("[options] POLICY");
   b.paragraph(
-      "Draws the control flow of a policy's automata. A box is a place where the automaton waits "
-      "for a statecall; arrows carry guards and assignments; a dot is a choice; handles are "
-      "dashed; "
-      "abort is red; frames are always_allow and during blocks.");
+      "Draws the control flow of a policy's automata. A box waits for a statecall, or for any one "
+      "of several; under its name stands what is assigned then. A dot is a place where ways meet "
+      "or "
+      "part; arrows carry conditions. Frames are always_allow (dotted), during (solid) and handle "
+      "(dashed) blocks; abort is an octagon. A legend explains the signs that occur.");
+  b.paragraph(
+      "--highlight shows the way that a trace takes: thick arrows with the numbers of the steps, "
+      "where it ends, and what is refused there. Statecalls that no automaton mentions are passed "
+      "over, which is said. The exit status tells whether the picture was made, not what became of "
+      "the trace.");
+  b.paragraph(
+      "An SVG follows its reader's choice of light or dark. Of a large policy, one picture an "
+      "automaton is easier to read: -o DIR/ or a %a in the name, which stands for the automaton.");
   describe_policy(b, g.policy);
   b.list("--automaton", g.automata, "NAME", "Draw only this automaton; may be given several times");
   b.choice("--format", g.format, "FORMAT",
@@ -58,12 +67,45 @@ void describe_graph(CommandBuilder& b, Options& o, RawCommon&) {
             {"svg", GraphFormat::svg},
             {"png", GraphFormat::png},
             {"pdf", GraphFormat::pdf}},
-           "What to make; all but dot need Graphviz (by the name of the output, else dot)");
+           "What to make; all but dot need Graphviz (by the name of the output; svg for a "
+           "directory, else dot)");
+  b.option("--highlight", g.highlight, "TRACE",
+           "Show the way that this trace takes; - is standard "
+           "input");
+  b.choice("--trace-format", g.trace_format, "FORMAT",
+           {{"auto", TraceFormat::automatic},
+            {"text", TraceFormat::text},
+            {"json", TraceFormat::json},
+            {"lines", TraceFormat::lines},
+            {"openssh", TraceFormat::openssh}},
+           "How the trace is written, as for splc replay; auto takes text and JSON");
+  b.choice("--role", g.role, "ROLE",
+           {{"client", std::optional(OpensshRole::client)},
+            {"server", std::optional(OpensshRole::server)}},
+           "Whose OpenSSH log it is, where the log itself does not say");
+  b.number<std::size_t>("--nth", g.nth, "N", 1, 1'000'000'000,
+                        "Which trace, where the file has several");
+  b.choice("--direction", g.direction, "WAY",
+           {{"auto", GraphStyle::Direction::automatic},
+            {"right", GraphStyle::Direction::right},
+            {"down", GraphStyle::Direction::down}},
+           "Which way the drawing goes; auto: what needs the smaller page");
+  b.choice("--theme", g.theme, "THEME",
+           {{"light", GraphStyle::Theme::light}, {"dark", GraphStyle::Theme::dark}},
+           "light, which as SVG turns dark for readers who prefer that, or always dark (light)");
+  b.number<std::size_t>("--names", g.names, "N", 0, 1'000'000,
+                        "Of longer lists of statecalls show N and how many more there are; all of "
+                        "them are in the tooltip. 0: show all (8)");
+  b.flag("--separate", g.separate,
+         "A box for every wait point and an arrow for every way, even between the same places");
+  b.flag("--no-legend", g.no_legend, "Leave out the legend");
   b.option("--dot", g.dot_program, "PROGRAM", "Graphviz's dot (dot)");
   describe_output(b, g.output);
   describe_diagnostics(b, o);
   b.example("splc graph ping.spl -o ping.svg", "A picture for a browser");
   b.example("splc graph --automaton=auth ssh.spl -o auth.svg", "One automaton of many");
+  b.example("splc graph ssh.spl -o pictures/", "A picture of each: pictures/auth.svg and so on");
+  b.example("splc graph --highlight=session.trace ping.spl -o ping.svg", "Where a session went");
 }
 
 void describe_promela(CommandBuilder& b, Options& o, RawCommon& raw) {

@@ -4,10 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 
 #include "driver/commands.hpp"
 #include "driver/compilation.hpp"
+#include "driver/files.hpp"
+#include "driver/graph_trace.hpp"
 #include "driver/subprocess.hpp"
+#include "driver/text_file.hpp"
 
 namespace spl::driver {
 namespace {
@@ -27,12 +32,17 @@ const char* name_of(GraphFormat format) {
   return "dot";
 }
 
+bool is_directory(const std::string& path) {
+  std::error_code error;
+  return path.ends_with('/') || std::filesystem::is_directory(path, error);
+}
+
 GraphFormat format_of(const GraphOptions& options) {
   if (options.format != GraphFormat::automatic) return options.format;
   for (const auto format : {GraphFormat::svg, GraphFormat::png, GraphFormat::pdf}) {
     if (options.output.ends_with(std::string(".") + name_of(format))) return format;
   }
-  return GraphFormat::dot;
+  return is_directory(options.output) ? GraphFormat::svg : GraphFormat::dot;
 }
 
 /// The automata asked for; nullopt, and a message, if there is no such one.
@@ -58,18 +68,63 @@ std::optional<std::vector<AutomatonId>> selected(const GraphOptions& options, co
   return ids;
 }
 
-}  // namespace
+/// One picture to be made.
+struct Sheet {
+  std::vector<AutomatonId> automata;
+  std::string output;
+};
 
-Exit run_graph(const GraphOptions& options, const CommonOptions& common, Console& console) {
-  Compilation c(options.policy, Until::lowered, common);
-  show_diagnostics(c, common, console);
-  if (!c.ok()) return c.exit();
-  const auto automata = selected(options, c, console);
-  if (!automata) return Exit::failure;
-  const auto dot = draw_graph(*c.program, *automata, c.sources).dot;
-  const auto format = format_of(options);
-  if (format == GraphFormat::dot) return deliver(options.output, dot, console);
-  const auto picture = run_filter({options.dot_program, std::string("-T") + name_of(format)}, dot);
+/// All automata on one, or each on its own; nullopt after an error, which is shown.
+std::optional<std::vector<Sheet>> sheets(const GraphOptions& options, GraphFormat format,
+                                         const std::vector<AutomatonId>& automata,
+                                         const Program& program, Console& console) {
+  auto pattern = options.output;
+  if (is_directory(pattern)) {
+    if (const auto why = make_directories(pattern)) {
+      console.error(fmt::format("cannot make directory '{}': {}", pattern, *why));
+      return std::nullopt;
+    }
+    if (!pattern.ends_with('/')) pattern += '/';
+    pattern += fmt::format("%a.{}", name_of(format));
+  }
+  constexpr std::string_view kMark = "%a";
+  if (pattern.find(kMark) == std::string::npos) return {{Sheet{automata, pattern}}};
+  std::vector<Sheet> each;
+  for (const auto id : automata) {
+    const auto& name = program.automata[index(id)].name;
+    std::string path;
+    for (std::size_t at = 0; at < pattern.size();) {
+      const bool mark = pattern.compare(at, kMark.size(), kMark) == 0;
+      path += mark ? name : pattern.substr(at, 1);
+      at += mark ? kMark.size() : 1;
+    }
+    each.push_back({{id}, path});
+  }
+  return each;
+}
+
+/// The first number in `attribute="..."` of an SVG's root; 0 if there is none.
+double extent(std::string_view svg, std::string_view attribute) {
+  const auto at = svg.find(attribute);
+  if (at == std::string_view::npos) return 0;
+  return std::strtod(std::string(svg.substr(at + attribute.size(), 16)).c_str(), nullptr) * 4 / 3;
+}
+
+void tell_size(std::string_view svg, const Sheet& sheet, Console& console) {
+  constexpr double kLarge = 5000;  // pixels
+  const auto root = svg.substr(std::min(svg.find("<svg "), svg.size()));
+  const auto width = extent(root, "width=\"");
+  const auto height = extent(root, "height=\"");
+  if (std::max(width, height) < kLarge || sheet.automata.size() < 2) return;
+  console.note(fmt::format(
+      "{} is {:.0f} by {:.0f} pixels; -o '%a.svg' makes a picture of each of its {} automata",
+      sheet.output, width, height, sheet.automata.size()));
+}
+
+Exit make(const Sheet& sheet, const std::string& dot, GraphFormat format,
+          const GraphOptions& options, bool quiet, Console& console) {
+  if (format == GraphFormat::dot) return deliver(sheet.output, dot, console);
+  auto picture = run_filter({options.dot_program, std::string("-T") + name_of(format)}, dot);
   if (const auto* error = std::get_if<FilterError>(&picture)) {
     console.error(error->reason, error->missing
                                      ? "Graphviz draws the pictures (Debian package graphviz); "
@@ -77,7 +132,48 @@ Exit run_graph(const GraphOptions& options, const CommonOptions& common, Console
                                      : "");
     return Exit::failure;
   }
-  return deliver(options.output, std::get<std::string>(picture), console);
+  auto text = std::get<std::string>(std::move(picture));
+  if (format == GraphFormat::svg) {
+    if (!quiet) tell_size(text, sheet, console);
+    text = style_graph_svg(std::move(text));
+  }
+  return deliver(sheet.output, text, console);
+}
+
+}  // namespace
+
+Exit run_graph(const GraphOptions& options, const CommonOptions& common, Console& console) {
+  if (!options.highlight.empty() &&
+      !one_standard_input({options.policy, options.highlight}, console)) {
+    return Exit::failure;
+  }
+  Compilation c(options.policy, Until::lowered, common);
+  show_diagnostics(c, common, console);
+  if (!c.ok()) return c.exit();
+  const auto automata = selected(options, c, console);
+  if (!automata) return Exit::failure;
+  GraphStyle style;
+  style.theme = options.theme;
+  style.direction = options.direction;
+  style.merge = !options.separate;
+  style.legend = !options.no_legend;
+  style.names = options.names;
+  std::optional<GraphRun> run;
+  if (!options.highlight.empty()) {
+    run = highlighted_run(options, c, common.quiet, console);
+    if (!run) return Exit::failure;
+    style.run = &*run;
+  }
+  const auto format = format_of(options);
+  const auto all = sheets(options, format, *automata, *c.program, console);
+  if (!all) return Exit::failure;
+  auto exit = Exit::ok;
+  for (const auto& sheet : *all) {
+    const auto dot = draw_graph(*c.program, sheet.automata, c.sources, style).dot;
+    exit = make(sheet, dot, format, options, common.quiet, console);
+    if (exit != Exit::ok) break;
+  }
+  return exit;
 }
 
 }  // namespace spl::driver

@@ -15,6 +15,7 @@
 #include "spl/configurations.hpp"
 #include "spl/dfa.hpp"
 #include "spl/diagnostic.hpp"
+#include "spl/graph.hpp"
 
 namespace spl::driver {
 
@@ -94,6 +95,15 @@ struct GraphOptions {
   std::string policy;
   std::vector<std::string> automata;  // empty: all
   GraphFormat format = GraphFormat::automatic;
+  GraphStyle::Direction direction = GraphStyle::Direction::automatic;
+  GraphStyle::Theme theme = GraphStyle::Theme::light;
+  std::size_t names = 8;  // of long lists; 0: all
+  bool separate = false;
+  bool no_legend = false;
+  std::string highlight;  // a trace; empty: none
+  TraceFormat trace_format = TraceFormat::automatic;
+  std::optional<OpensshRole> role;
+  std::size_t nth = 0;  // which trace of the file; 0: there must be but one
   std::string dot_program = "dot";
   std::string output;
 };

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "graph/merge.hpp"
 #include "graph/slot_names.hpp"
 
 namespace spl::graph {
@@ -54,12 +55,17 @@ class Folder {
  public:
   explicit Folder(const Automaton& a) : a_(a), edges_(all_edges(a)) {}
 
-  std::vector<FlowEdge> run() {
-    for (int round = 0; round < 3; ++round) {
+  /// With a graph, wait points are merged, and what is drawn as what is noted there.
+  std::vector<FlowEdge> run(FlowGraph* merging) {
+    constexpr int kMaxRounds = 8;
+    bool merged = true;
+    for (int round = 0; round < 3 || (merged && round < kMaxRounds); ++round) {
       bypass();
+      merged = merging != nullptr && merge_wait_points(a_, edges_, *merging);
       absorb();
       tidy();
     }
+    if (merging != nullptr) merge_arrows(edges_);
     return std::move(edges_);
   }
 
@@ -333,9 +339,14 @@ class Framing {
 
 }  // namespace
 
-FlowGraph flow_graph(const Automaton& a) {
+FlowGraph flow_graph(const Automaton& a, bool merge) {
   FlowGraph graph;
-  graph.edges = Folder(a).run();
+  graph.effects.resize(a.nodes.size());
+  for (std::uint32_t i = 0; i < a.nodes.size(); ++i) graph.drawn_as.push_back(NodeId{i});
+  graph.edges = Folder(a).run(merge ? &graph : nullptr);
+  for (auto& drawn : graph.drawn_as) {
+    while (graph.drawn_as[raw(drawn)] != drawn) drawn = graph.drawn_as[raw(drawn)];
+  }
   graph.shown.assign(a.nodes.size(), false);
   for (const auto& edge : graph.edges) {
     if (edge.kind == FlowEdge::Kind::step) graph.shown[raw(edge.from)] = true;

@@ -32,13 +32,16 @@ struct Frame {
 };
 
 struct FlowGraph {
-  std::vector<bool> shown;           // per node of the automaton
-  std::vector<FlowEdge> edges;       // between shown nodes
-  std::vector<Frame> frames;         // contexts first, then handles
-  std::vector<std::uint32_t> outer;  // frames without a parent
-  std::vector<NodeId> outside;       // shown nodes in no frame
+  std::vector<NodeId> drawn_as;                   // per node: the wait point whose box it is in
+  std::vector<std::vector<std::string>> effects;  // per wait point: assignments said in its box
+  std::vector<bool> shown;                        // per node of the automaton
+  std::vector<FlowEdge> edges;                    // between shown nodes
+  std::vector<Frame> frames;                      // contexts first, then handles
+  std::vector<std::uint32_t> outer;               // frames without a parent
+  std::vector<NodeId> outside;                    // shown nodes in no frame
 };
 
-[[nodiscard]] FlowGraph flow_graph(const Automaton& automaton);
+/// With `merge`, wait points and arrows between the same places are one.
+[[nodiscard]] FlowGraph flow_graph(const Automaton& automaton, bool merge);
 
 }  // namespace spl::graph
