@@ -27,6 +27,7 @@ unikernel_packages=(libxen-dev libssl-dev qemu-system-x86 seabios python3 binuti
 test_packages=(
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
   libboost1.81-dev ragel clang python3 man-db tcpdump iproute2
+  python3-pil fontconfig fonts-dejavu-core  # how wide the texts of pictures are
   parallel rsync slurmctld slurmd slurm-client munge iproute2
 )
 package_packages=(dpkg-dev file)

@@ -3,6 +3,7 @@
 #include "chart/layout.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "chart/text.hpp"
 
@@ -98,6 +99,26 @@ void place_rows(const Chart& chart, Layout& layout) {
   layout.height = layout.rows_end + kLine + 2 * kMargin;
 }
 
+std::vector<Sign> signs_of(const Chart& chart) {
+  std::set<Sign> signs;
+  for (const auto& step : chart.steps) {
+    signs.insert(step.direction == Direction::received ? Sign::received
+                 : step.direction == Direction::sent   ? Sign::sent
+                                                       : Sign::local);
+    if (step.kind == Chart::Step::Kind::ignored) signs.insert(Sign::ignored);
+    if (step.kind == Chart::Step::Kind::refused) signs.insert(Sign::refused);
+  }
+  if (chart.loop_start && *chart.loop_start < chart.steps.size()) signs.insert(Sign::loop);
+  return {signs.begin(), signs.end()};
+}
+
+void place_legend(const Chart& chart, Layout& layout) {
+  layout.legend = signs_of(chart);
+  if (layout.legend.empty()) return;
+  layout.legend_top = layout.height;
+  layout.height += kLegendLine * static_cast<double>(layout.legend.size() + 1) + kMargin;
+}
+
 }  // namespace
 
 Layout lay_out(const Chart& chart) {
@@ -118,6 +139,7 @@ Layout lay_out(const Chart& chart) {
   }
   layout.head_top = kMargin + kTitle + kLine * static_cast<double>(layout.header.size()) + kMargin;
   place_rows(chart, layout);
+  place_legend(chart, layout);
   return layout;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace spl::chart {
 inline constexpr double kFont = 13;
 inline constexpr double kColumn = 7.9;  // a little more than the widest usual font needs
 inline constexpr double kLine = 17;
+inline constexpr double kLegendLine = 24;
 
 /// One step. All lines are cleaned, but not escaped.
 struct Row {
@@ -22,6 +24,9 @@ struct Row {
   double top = 0;
   double height = 0;
 };
+
+/// What a sign of the chart means; of those that occur, in this order.
+enum class Sign : std::uint8_t { received, sent, local, ignored, refused, loop };
 
 struct Layout {
   bool peer = false;  // some statecall crosses over: there is a lane for the peer
@@ -39,6 +44,8 @@ struct Layout {
   double loop_label = 0;            // top of the line above the first repeated step; 0: none
   double loop_end = 0;              // bottom of what is repeated
   std::vector<Row> rows;
+  double legend_top = 0;
+  std::vector<Sign> legend;  // a line each; empty: no step, nothing to explain
 };
 
 [[nodiscard]] Layout lay_out(const Chart& chart);

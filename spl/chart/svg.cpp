@@ -66,6 +66,7 @@ class SvgPrinter {
     for (const auto y : at_.heads) head(y);
     for (std::size_t i = 0; i < chart_.steps.size(); ++i) row(chart_.steps[i], at_.rows[i], i);
     ending();
+    legend();
     out_ += "</svg>\n";
     return std::move(out_);
   }
@@ -217,6 +218,69 @@ class SvgPrinter {
       put("<path class=\"cross\" d=\"M{:.1f} {:.1f}h24\"/>\n", at_.program_x - 12, at_.rows_end);
       text(at_.program_x + 20, y, "repeat", "and then nothing more is accepted");
     }
+  }
+
+  void legend() {
+    if (at_.legend.empty()) return;
+    auto y = at_.legend_top + 12;
+    out_ += "<g class=\"legend\">\n";
+    text(16, y, "dim", "Legend");
+    for (const auto sign : at_.legend) {
+      y += chart::kLegendLine;
+      legend_sign(sign, y - 5);
+      text(76, y, "dim", meaning(sign));
+    }
+    out_ += "</g>\n";
+  }
+
+  /// From x = 16 to 64, around this height.
+  void legend_sign(chart::Sign sign, double y) {
+    using chart::Sign;
+    switch (sign) {
+      case Sign::received:
+      case Sign::sent: {
+        const bool sent = sign == Sign::sent;
+        put("<path class=\"arrow\" d=\"M{:.1f} {:.1f}H{:.1f}\"/>\n", sent ? 64.0 : 16.0, y,
+            sent ? 24.0 : 56.0);
+        put("<path class=\"point\" d=\"M{0:.1f} {1:.1f}l{2:.1f} -5v10z\"/>\n", sent ? 16.0 : 64.0,
+            y, sent ? 10.0 : -10.0);
+        return;
+      }
+      case Sign::local:
+        put("<rect class=\"box\" x=\"16\" y=\"{:.1f}\" width=\"48\" height=\"16\" rx=\"8\"/>\n",
+            y - 8);
+        return;
+      case Sign::ignored:
+        put("<path class=\"arrow ignored\" d=\"M16 {:.1f}H64\"/>\n", y);
+        return;
+      case Sign::refused:
+        put("<path class=\"arrow refused\" d=\"M16 {0:.1f}H50\"/>\n<path class=\"cross\" "
+            "d=\"M48 {1:.1f}L60 {2:.1f}M48 {2:.1f}L60 {1:.1f}\"/>\n",
+            y, y - 6, y + 6);
+        return;
+      case Sign::loop:
+        put("<rect class=\"loop\" x=\"16\" y=\"{:.1f}\" width=\"48\" height=\"16\" rx=\"4\"/>\n",
+            y - 8);
+        return;
+    }
+  }
+
+  static const char* meaning(chart::Sign sign) {
+    switch (sign) {
+      case chart::Sign::received:
+        return "received from the peer";
+      case chart::Sign::sent:
+        return "sent to the peer";
+      case chart::Sign::local:
+        return "an event of the program itself";
+      case chart::Sign::ignored:
+        return "dashed and grey: ignored, no automaton mentions it";
+      case chart::Sign::refused:
+        return "dashed and crossed out: refused";
+      case chart::Sign::loop:
+        return "framed: repeated for ever";
+    }
+    return "";
   }
 
   const Chart& chart_;

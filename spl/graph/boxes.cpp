@@ -9,7 +9,7 @@
 namespace spl::graph {
 namespace {
 
-constexpr std::size_t kNameColumns = 40;
+constexpr std::size_t kNameColumns = 48;
 constexpr std::size_t kEffectColumns = 44;
 
 }  // namespace
@@ -86,7 +86,7 @@ std::string Boxes::row(NodeId n) {
   }
   auto out = fmt::format(
       "<tr><td align=\"left\">{}</td><td align=\"right\"><font point-size=\"{}\" "
-      "color=\"{}\">{}</font></td></tr>",
+      "color=\"{}\">&#160;&#160;{}</font></td></tr>",
       name, kSmallSize, hex(Colour::dim), sources_.begin_of(a_[n].range).line);
   for (const auto& effect : graph_.effects[raw(n)]) {
     signs_.insert(Sign::effect);

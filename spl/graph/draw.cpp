@@ -23,6 +23,11 @@ constexpr std::size_t kFrameColumns = 60;
 constexpr std::size_t kLabelLines = 8;  // of an arrow
 constexpr std::uint32_t kMaxFrameDepth = 64;
 
+/// Graphviz puts labels close to their lines.
+std::string padded(const std::string& line) {
+  return "&#160;" + html(line) + "&#160;";
+}
+
 class Drawing {
  public:
   Drawing(const Picture& picture, GraphDrawing& out, std::set<Sign>& signs)
@@ -211,15 +216,15 @@ class Drawing {
       for (auto& piece : wrapped(part, kLabelColumns)) lines.push_back(std::move(piece));
     }
     std::string label;
-    const bool consumes = e.kind == FlowEdge::Kind::handle ||
-                          (e.kind == FlowEdge::Kind::step && a_[e.from].kind == Node::Kind::wait);
+    const bool consumes = e.kind == FlowEdge::Kind::step && a_[e.from].kind == Node::Kind::wait;
     if (steps != nullptr && consumes && steps->count != 0) {
-      label += fmt::format("<font color=\"{}\" face=\"{}\" point-size=\"{}\"><b>{}</b></font>",
-                           hex(Colour::taken), kSans, kNameSize, steps->text());
+      label += fmt::format(
+          "<font color=\"{}\" face=\"{}\" point-size=\"{}\"><b>&#160;{}&#160;</b></font>",
+          hex(Colour::taken), kSans, kNameSize, steps->text());
     }
     const auto most = lines.size() <= kLabelLines ? lines.size() : kLabelLines - 1;
     for (std::size_t i = 0; i < most; ++i) {
-      label += (label.empty() ? "" : "<br/>") + html(lines[i]);
+      label += (label.empty() ? "" : "<br/>") + padded(lines[i]);
     }
     if (most < lines.size()) label += fmt::format("<br/>and {} lines more", lines.size() - most);
     if (label.empty()) return {};

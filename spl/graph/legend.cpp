@@ -16,10 +16,10 @@ class Legend {
     constexpr int kColumns = 2;
     auto out = fmt::format(
         "<<table border=\"0\" cellborder=\"0\" cellspacing=\"0\" cellpadding=\"4\"><tr>"
-        "<td align=\"left\" colspan=\"4\"><b>Legend</b></td></tr>");
+        "<td align=\"left\" colspan=\"5\"><b>Legend</b></td></tr>");
     int column = 0;
     for (const auto sign : signs) {
-      if (column == 0) out += "<tr>";
+      out += column == 0 ? "<tr>" : "<td width=\"24\"></td>";
       out += fmt::format(
           "<td align=\"right\">{}</td><td align=\"left\"><font point-size=\"{}\">{}</font></td>",
           picture(sign), kSmallSize + 1, meaning(sign));
@@ -28,7 +28,7 @@ class Legend {
         column = 0;
       }
     }
-    if (column != 0) out += "<td colspan=\"2\"></td></tr>";
+    if (column != 0) out += "<td colspan=\"3\"></td></tr>";
     return out + "</table>>";
   }
 

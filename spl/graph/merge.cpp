@@ -42,6 +42,14 @@ void say_in_box(const Automaton& a, std::vector<FlowEdge>& edges, FlowGraph& gra
   }
 }
 
+/// What one of several ways says must not look like several of them.
+void in_one_line(Labels& labels) {
+  if (labels.size() < 2) return;
+  std::string joined;
+  for (const auto& label : labels) joined += (joined.empty() ? "" : " ") + label;
+  labels = {std::move(joined)};
+}
+
 }  // namespace
 
 bool merge_wait_points(const Automaton& a, std::vector<FlowEdge>& edges, FlowGraph& graph) {
@@ -77,6 +85,7 @@ bool merge_wait_points(const Automaton& a, std::vector<FlowEdge>& edges, FlowGra
 void merge_arrows(std::vector<FlowEdge>& edges) {
   std::map<std::tuple<FlowEdge::Kind, NodeId, HandleId, NodeId>, std::size_t> first;
   std::vector<bool> gone(edges.size(), false);
+  std::vector<bool> several(edges.size(), false);
   std::vector<bool> or_nothing(edges.size(), false);
   for (std::size_t i = 0; i < edges.size(); ++i) {
     auto& e = edges[i];
@@ -88,11 +97,13 @@ void merge_arrows(std::vector<FlowEdge>& edges) {
     }
     gone[i] = true;
     auto& labels = edges[at->second].labels;
+    if (!several[at->second]) in_one_line(labels);
+    several[at->second] = true;
+    in_one_line(e.labels);
     if (e.labels.empty()) {
       or_nothing[at->second] = true;
     } else {
-      if (!labels.empty()) e.labels.front().insert(0, "or ");
-      labels.insert(labels.end(), e.labels.begin(), e.labels.end());
+      labels.push_back((labels.empty() ? "" : "or ") + e.labels.front());
     }
   }
   for (std::size_t i = 0; i < edges.size(); ++i) {

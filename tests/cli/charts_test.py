@@ -7,6 +7,7 @@ import re
 import subprocess
 import xml.etree.ElementTree as ET
 import support
+import svg_geometry
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -193,6 +194,43 @@ class Charts(support.CliTest):
         self.assertEqual([f for f in self.files() if f.endswith(".svg")],
                          ["c.svg", "c.trace-2.svg", "c.trace-3.svg"])
 
+    def test_the_legend_has_what_occurs(self):
+        self.write("l.spl", LASSO)
+        def legend(trace, status=0):
+            self.write("t", trace)
+            self.splc("replay", "--chart=t.svg", "l.spl", "t", exit=status)
+            group = [g for g in self.svg("t.svg").iter(SVG + "g") if g.get("class") == "legend"]
+            return [e.text for g in group for e in g.iter(SVG + "text")]
+        self.assertEqual(legend(""), [])
+        self.assertEqual(legend("Transmit_Hello\n"), ["Legend", "sent to the peer"])
+        self.assertEqual(legend("Transmit_Hello\nWhat\nReceive_Question\nReceive_Question\n", 1),
+                         ["Legend", "received from the peer", "sent to the peer",
+                          "an event of the program itself",
+                          "dashed and grey: ignored, no automaton mentions it",
+                          "dashed and crossed out: refused"])
+        self.splc("verify", "--chart=v.svg", "l.spl", exit=1)
+        self.assertIn("framed: repeated for ever", self.read("v.svg"))
+        self.check_readable("v.svg")
+
+    def check_readable(self, name):
+        """Each rule for text, light and dark, has contrast enough against what it may lie on."""
+        style = re.search(r"<style>(.*?)</style>", self.read(name), re.S).group(1)
+        light, dark = style.split("@media (prefers-color-scheme: dark) {")
+        for part in light, dark:
+            rules = {}
+            for selectors, body in re.findall(r"([^{}]+)\{([^}]*)\}", part):
+                fill = re.search(r"fill: (#\w{6})", body)
+                for selector in selectors.split(",") if fill else []:
+                    rules[selector.strip().removeprefix(".spl-chart ")] = fill.group(1)
+            under = [rules[k] for k in (".paper", ".loop")]
+            for text in "text", ".dim", ".number", ".repeat", ".bad", ".reason", ".good":
+                for below in under:
+                    self.assertGreaterEqual(svg_geometry.contrast(rules[text], below), 4.5, (text, below))
+            for below in rules[".head"], rules[".box"]:
+                self.assertGreaterEqual(svg_geometry.contrast(rules["text"], below), 4.5)
+        for size in re.findall(r"font(?:-size)?: ?(\d+)px", style):
+            self.assertGreaterEqual(int(size), 11)
+
     def check_geometry(self, name):
         """No text leaves the picture, and none lies on another."""
         root = self.svg(name)
@@ -201,7 +239,8 @@ class Charts(support.CliTest):
         for e in root.iter(SVG + "text"):
             if e.get("class") is None:
                 continue  # the title, in two sizes
-            x, y, w = float(e.get("x")), float(e.get("y")), 7.83 * len(e.text or "")
+            x, y = float(e.get("x")), float(e.get("y"))
+            w = svg_geometry.text_box(e.text or "", 0, 0, 13, mono=True).right
             if "middle" in e.get("class"):
                 x -= w / 2
             elif "number" in e.get("class"):

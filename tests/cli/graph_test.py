@@ -25,7 +25,7 @@ class Graph(support.CliTest):
     def test_dot(self):
         out, err = self.splc("graph", "two.spl")
         self.assertEqual(err, "")
-        for piece in ["digraph", "Evil", "[n < 2]", "n := n + 1", "color=red", "style=dashed",
+        for piece in ["digraph", "Evil", "[n &lt; 2]", "n := n + 1", "shape=octagon", "style=dashed",
                       "always allowed: Log", "automaton first", "automaton second", "int (0..2) n = 0"]:
             self.assertIn(piece, out)
 
