@@ -101,8 +101,8 @@ std::string Boxes::row(NodeId n) {
 /// "The trace ends here", and what is refused there.
 std::string Boxes::end_mark(NodeId n) const {
   if (!is_here(n)) return {};
-  signs_.insert(Sign::here);
   if (!refuses(n)) {
+    signs_.insert(Sign::here);
     return fmt::format(
         "<tr><td align=\"left\" colspan=\"2\"><b><font color=\"{}\" point-size=\"10\">▶ the trace "
         "ends here</font></b></td></tr>",

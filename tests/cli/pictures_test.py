@@ -161,6 +161,20 @@ class Pictures(support.CliTest):
         for attribute, colour in set(re.findall(r'(fill|stroke)="(#\w+)"', text)):
             self.assertIn(f'[{attribute}="{colour}"] {{ {attribute}: #', dark)
 
+    def test_the_checks_can_fail(self):
+        self.write("c.spl", CHOICE)
+        self.picture("c.spl")
+        text = self.read("p.svg")
+        at = re.search(r'<text text-anchor="start" x="([-\d.]+)" y="([-\d.]+)"[^>]*>Receive_D<', text)
+        for x, y, size in [(20, 0, "11.00"), (0, 9, "11.00"), (0, 0, "7.00"), (0, -900, "11.00")]:
+            moved = at.group(0).replace(f'x="{at[1]}"', f'x="{float(at[1]) + x}"').replace(
+                f'y="{at[2]}"', f'y="{float(at[2]) + y}"').replace("11.00", size)
+            with self.assertRaises(AssertionError):
+                self.check_overlaps(p := Picture(text.replace(at.group(0), moved)))
+                self.check_readable(p, "#ffffff")
+        with self.assertRaises(AssertionError):
+            self.check_readable(Picture(text.replace('fill="#57606a"', 'fill="#9a9a9a"')), "#ffffff")
+
     def test_legend_has_what_occurs(self):
         self.write("plain.spl", "automaton a () { One; Two; }\n")
         words = (p := self.picture("plain.spl")).words(p.root)
@@ -236,6 +250,8 @@ class Pictures(support.CliTest):
         self.assertEqual(box.get("stroke"), BAD)
         self.assertTrue(box.get("stroke-dasharray"))
         self.assertEqual(p.taken()[(p.node_with("Receive_B"), d)], "3")
+        self.assertIn("what is refused there", p.words(p.root))
+        self.assertNotIn("where the trace ends", p.words(p.root))
         self.check_overlaps(p)
 
     def test_handles_and_loops(self):
