@@ -166,7 +166,7 @@ class Pictures(support.CliTest):
         self.picture("c.spl")
         text = self.read("p.svg")
         at = re.search(r'<text text-anchor="start" x="([-\d.]+)" y="([-\d.]+)"[^>]*>Receive_D<', text)
-        for x, y, size in [(20, 0, "11.00"), (0, 9, "11.00"), (0, 0, "7.00"), (0, -900, "11.00")]:
+        for x, y, size in [(60, 0, "11.00"), (0, 25, "11.00"), (0, 0, "7.00"), (0, -900, "11.00")]:
             moved = at.group(0).replace(f'x="{at[1]}"', f'x="{float(at[1]) + x}"').replace(
                 f'y="{at[2]}"', f'y="{float(at[2]) + y}"').replace("11.00", size)
             with self.assertRaises(AssertionError):
