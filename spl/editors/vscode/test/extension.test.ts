@@ -123,6 +123,8 @@ test('commands want a policy, and save it first', async () => {
   await run('drawPolicy');
   assert.equal(saves, 2);
   assert.equal(state.panels.length, 1);
+  look(ping, { save: () => assert.fail('nothing was to be saved') });
+  await run('drawPolicy');
 });
 
 test('a drawing is a picture that can do nothing, once a policy, drawn again when it is saved', async () => {
@@ -178,14 +180,24 @@ test('the debugger is started once a policy, and its page opened', async () => {
   await start();
   look(ping);
   state.settings.set('statecall.splc.path', program(
-    'echo "$@" >&2; printf "http://127.0.0.1:80"; sleep 0.1; echo "80/?token=a-b_c"; exec sleep 100'));
+    'echo "$@" >&2; echo "pid $$"; printf "http://127.0.0.1:80"; sleep 0.1; echo "80/?token=a-b_c"; exec sleep 100'));
   await run('debugPolicy');
   await run('debugPolicy');
   assert.deepEqual(state.errors, []);
   assert.deepEqual(state.opened, Array(2).fill('http://127.0.0.1:8080/?token=a-b_c'));
   assert.equal(state.output.split('debug').length - 1, 1);
   assert.ok(state.output.includes(`debug ${ping}`));
-  for (const one of subscriptions) one.dispose();  // ends it; else this test would not end
+  const pid = Number(/pid (\d+)/.exec(state.output)?.[1]);
+  assert.ok(pid > 0 && process.kill(pid, 0));
+  for (const one of subscriptions) one.dispose();
+  const runs = (): boolean => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  while (runs()) await new Promise((resolve) => setTimeout(resolve, 10));
 });
 
 test('a debugger that ends says why, and is started anew', async () => {
