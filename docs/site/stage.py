@@ -81,7 +81,7 @@ class Stage:
         source.unlink()
         up = "../" * page.count("/")
         picture = f"{up}pictures/{policy}.svg"
-        return f"[![The automata of {policy}, as splc graph draws them]({picture}){{ .paper }}]({picture})"
+        return f"[![The automata of {policy}, as splc graph draws them]({picture})]({picture})"
 
     def _source(self, file):
         path = self.root / file
