@@ -31,6 +31,8 @@ class JsonWriter {
   JsonWriter& value(std::integral auto n) { return raw_value(std::to_string(n)); }
   JsonWriter& value(double d);
   JsonWriter& null() { return raw_value("null"); }
+  /// A value that is JSON text already.
+  JsonWriter& json(std::string_view text) { return raw_value(text); }
   template <class T>
   JsonWriter& field(std::string_view name, const T& v) {
     return key(name).value(v);
