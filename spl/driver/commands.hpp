@@ -23,6 +23,8 @@ namespace spl::driver {
                               Console& console);
 [[nodiscard]] Exit run_simulate(const SimulateOptions& options, const CommonOptions& common,
                                 Console& console);
+[[nodiscard]] Exit run_debug(const DebugCommandOptions& options, const CommonOptions& common,
+                             Console& console);
 [[nodiscard]] Exit run_replay(const ReplayOptions& options, const CommonOptions& common,
                               Console& console);
 [[nodiscard]] Exit run_tests(const TestsOptions& options, const CommonOptions& common,

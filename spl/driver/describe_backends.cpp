@@ -182,6 +182,9 @@ void describe_verify(CommandBuilder& b, Options& o, RawCommon& raw) {
            "beside it, with the check's name before the extension. A directory gets a file for "
            "every run, also those that show what is reachable");
   describe_charts(b, v.files, "these runs");
+  b.flag("--debug", v.debug,
+         "Then show these runs, and those that show what is reachable, in the page of splc debug");
+  describe_serving(b, v.serving);
   b.number<double>("--timeout", v.timeout, "SECONDS", 0, 1e7, "Limit of each check; 0: none (600)");
   b.number<std::uint64_t>("--memory", v.memory_mb, "MB", 0, 1'000'000'000,
                           "Limit of each check; 0: none (4096)");
@@ -217,6 +220,7 @@ void describe_verify(CommandBuilder& b, Options& o, RawCommon& raw) {
   b.example("splc verify --ltl 'always (Ping implies eventually Pong)' ping.spl", "One claim more");
   b.example("splc verify --chart=why.html --save-trace=why.trace ping.spl",
             "What fails as a page to look at, and as a trace to replay");
+  b.example("splc verify --debug --open ping.spl", "What fails, step by step in a browser");
   b.example("splc verify --engine parallel --hosts hosts.txt ping.spl",
             "On other machines, by ssh; hosts.txt has lines like user@host");
 }

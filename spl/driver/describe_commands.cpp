@@ -105,6 +105,7 @@ const std::vector<CommandEntry>& command_table() {
       {Command::promela, "promela", "Print the PROMELA model of a policy", describe_promela},
       {Command::cpp, "cpp", "Compile a policy to a C++ monitor", describe_cpp},
       {Command::simulate, "simulate", "Step through a policy by hand", describe_simulate},
+      {Command::debug, "debug", "Look at a policy at work, in a browser", describe_debug},
       {Command::replay, "replay", "Check recorded traces against a policy", describe_replay},
       {Command::tests, "tests", "Make tests from a policy", describe_tests},
       {Command::fuzz, "fuzz", "Make a fuzzing kit from a policy", describe_fuzz},

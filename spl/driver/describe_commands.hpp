@@ -27,6 +27,8 @@ void describe_policy(CommandBuilder& b, std::string& policy);
 void describe_output(CommandBuilder& b, std::string& output);
 /// --chart and --chart-format.
 void describe_charts(CommandBuilder& b, RunFiles& files, const std::string& which);
+/// --listen, --force-listen, --open and --dot of commands that serve the debugger's page.
+void describe_serving(CommandBuilder& b, DebugServing& serving);
 void describe_state_bound(CommandBuilder& b, std::size_t& bound);
 
 // Sub-commands described elsewhere than their table.
@@ -35,6 +37,7 @@ void describe_graph(CommandBuilder& b, Options& o, RawCommon& raw);
 void describe_promela(CommandBuilder& b, Options& o, RawCommon& raw);
 void describe_verify(CommandBuilder& b, Options& o, RawCommon& raw);
 void describe_simulate(CommandBuilder& b, Options& o, RawCommon& raw);
+void describe_debug(CommandBuilder& b, Options& o, RawCommon& raw);
 void describe_replay(CommandBuilder& b, Options& o, RawCommon& raw);
 void describe_tests(CommandBuilder& b, Options& o, RawCommon& raw);
 void describe_fuzz(CommandBuilder& b, Options& o, RawCommon& raw);

@@ -18,6 +18,56 @@ void describe_simulate(CommandBuilder& b, Options& o, RawCommon&) {
   b.example("echo 'random 20' | splc simulate ping.spl", "See some run of it");
 }
 
+void describe_debug(CommandBuilder& b, Options& o, RawCommon&) {
+  auto& d = o.debug;
+  b.usage("[options] POLICY");
+  b.paragraph(
+      "Serves a page for a browser that shows a policy at work: its text with the lines where it "
+      "waits, the automata drawn with their active states lit, variables, what is allowed next, "
+      "and "
+      "a timeline of the statecalls. Prints the page's address, and runs until Ctrl-C. Whoever has "
+      "the address can use the page: it holds a secret, and is another one every time.");
+  b.paragraph(
+      "Without --trace and --attach the policy is stepped through by hand, in the page. --trace "
+      "shows recorded traces, in all forms that splc replay reads but captures; each trace is one "
+      "subject of the page, which can be stepped back and forth. --attach follows a running "
+      "program "
+      "that has a debugger of its own (statecall-sshd --debugger): its statecalls, taken by name, "
+      "against the policy given here. Where that is the policy that the program runs, each step is "
+      "compared with what the program's monitor said.");
+  describe_policy(b, d.policy);
+  b.list("--trace", d.traces, "FILE",
+         "Show the traces of FILE; may be given several times; - is standard input");
+  b.choice("--format", d.format, "FORMAT",
+           {{"auto", TraceFormat::automatic},
+            {"text", TraceFormat::text},
+            {"json", TraceFormat::json},
+            {"lines", TraceFormat::lines},
+            {"openssh", TraceFormat::openssh},
+            {"jsonl", TraceFormat::jsonl}},
+           "How traces are written, as for splc replay");
+  b.choice("--role", d.role, "ROLE",
+           {{"client", std::optional(OpensshRole::client)},
+            {"server", std::optional(OpensshRole::server)}},
+           "Whose OpenSSH log it is, where the log itself does not say");
+  b.option("--map", d.map, "FILE",
+           "What the lines of a log of JSON lines mean; needed with --format=jsonl");
+  b.flag("--keep-going", d.keep_going,
+         "Drop a refused statecall and go on, instead of ending the trace there");
+  b.option("--attach", d.attach, "URL", "Follow the program whose debugger's page this is");
+  describe_serving(b, d.serving);
+  b.flag("--json", d.json, "Print the address as JSON: {\"url\":\"...\"}");
+  b.flag("--describe", d.describe,
+         "Serve nothing: print the description that the page works with, as JSON");
+  b.option("-o,--output", d.output, "FILE",
+           "With --describe: write to FILE, which is replaced only if all went well");
+  describe_state_bound(b, d.state_bound);
+  describe_diagnostics(b, o);
+  b.example("splc debug --open ping.spl", "Step through a policy in a browser");
+  b.example("splc debug ping.spl --trace session.trace", "Look at a recorded session");
+  b.example("splc debug ssh.spl --attach http://127.0.0.1:8022/TOKEN/", "Look at a running server");
+}
+
 void describe_replay(CommandBuilder& b, Options& o, RawCommon&) {
   auto& r = o.replay;
   b.usage("[options] POLICY TRACE...");

@@ -63,6 +63,17 @@ void describe_charts(CommandBuilder& b, RunFiles& files, const std::string& whic
       "The kind of chart (by the name of the file; svg in a directory)");
 }
 
+void describe_serving(CommandBuilder& b, DebugServing& serving) {
+  b.option("--listen", serving.listen, "ADDRESS:PORT",
+           "Where the page is served, on this machine only; port 0 takes a free one (127.0.0.1:0)");
+  b.flag("--force-listen", serving.force_listen,
+         "Allow an address that other machines reach. The page is not encrypted, and who has its "
+         "address sees everything");
+  b.flag("--open", serving.open, "Open the page in a browser (xdg-open)");
+  b.option("--dot", serving.dot_program, "PROGRAM",
+           "Graphviz's dot, which draws the automata; without it they are not drawn (dot)");
+}
+
 void describe_state_bound(CommandBuilder& b, std::size_t& bound) {
   b.number<std::size_t>("--state-bound", bound, "N", 1, 100'000'000,
                         "Give up on an automaton with more than N states (65536)");

@@ -35,6 +35,8 @@ Exit dispatch(const Options& options, Console& console) {
       return run_verify(options.verify, common, console);
     case Command::simulate:
       return run_simulate(options.simulate, common, console);
+    case Command::debug:
+      return run_debug(options.debug, common, console);
     case Command::replay:
       return run_replay(options.replay, common, console);
     case Command::tests:

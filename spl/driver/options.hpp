@@ -140,6 +140,29 @@ struct SimulateOptions {
   std::uint32_t seed = 1;
 };
 
+/// How the debugger's page is served.
+struct DebugServing {
+  std::string listen = "127.0.0.1:0";
+  bool force_listen = false;
+  bool open = false;
+  std::string dot_program = "dot";
+};
+
+struct DebugCommandOptions {
+  std::string policy;
+  std::vector<std::string> traces;
+  TraceFormat format = TraceFormat::automatic;
+  std::optional<OpensshRole> role;
+  std::string map;     // of a log of JSON lines: a file
+  std::string attach;  // the address of a page
+  bool keep_going = false;
+  bool describe = false;
+  std::string output;  // of --describe
+  std::size_t state_bound = kDefaultStateBound;
+  DebugServing serving;
+  bool json = false;
+};
+
 struct PromelaOptions {
   std::string policy;
   std::string property;  // empty: the whole policy
@@ -180,6 +203,8 @@ struct VerifyCommandOptions {
   std::vector<std::string> sbatch;  // slurm: arguments for sbatch
   std::string work_dir;             // parallel, slurm; empty: one that is removed at the end
   unsigned retries = 2;             // of a job that was lost
+  bool debug = false;               // show the runs in the debugger
+  DebugServing serving;
   bool json = false;
 };
 
@@ -258,6 +283,7 @@ enum class Command : std::uint8_t {
   promela,
   verify,
   simulate,
+  debug,
   replay,
   tests,
   diff,
@@ -279,6 +305,7 @@ struct Options {
   PromelaOptions promela;
   VerifyCommandOptions verify;
   SimulateOptions simulate;
+  DebugCommandOptions debug;
   ReplayOptions replay;
   TestsOptions tests;
   DiffOptions diff;

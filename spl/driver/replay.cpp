@@ -276,20 +276,6 @@ bool options_fit(const ReplayOptions& options, Console& console) {
   return one_standard_input(inputs, console);
 }
 
-/// nullopt after errors, which are shown.
-std::optional<LogMap> load_map(const std::string& path, const Vocabulary& vocabulary,
-                               Console& console) {
-  SourceMap sources;
-  const auto file = load_text(path, sources, console);
-  if (!file) return std::nullopt;
-  auto map = read_log_map(*file, sources, vocabulary);
-  if (const auto* errors = std::get_if<std::vector<TextError>>(&map)) {
-    show_errors(*errors, *file, sources, console);
-    return std::nullopt;
-  }
-  return std::get<LogMap>(std::move(map));
-}
-
 }  // namespace
 
 Exit run_replay(const ReplayOptions& options, const CommonOptions& common, Console& console) {
@@ -307,7 +293,7 @@ Exit run_replay(const ReplayOptions& options, const CommonOptions& common, Conso
   TraceSource source{options.format, options.role, nullptr, &c.program->vocabulary};
   std::optional<LogMap> map;
   if (options.format == TraceFormat::jsonl) {
-    map = load_map(options.map, c.program->vocabulary, console);
+    map = load_log_map(options.map, c.program->vocabulary, console);
     if (!map) return Exit::failure;
     source.map = &*map;
   }

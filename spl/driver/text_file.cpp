@@ -44,4 +44,17 @@ bool one_standard_input(const std::vector<std::string>& paths, Console& console)
   return false;
 }
 
+std::optional<LogMap> load_log_map(const std::string& path, const Vocabulary& vocabulary,
+                                   Console& console) {
+  SourceMap sources;
+  const auto file = load_text(path, sources, console);
+  if (!file) return std::nullopt;
+  auto map = read_log_map(*file, sources, vocabulary);
+  if (const auto* errors = std::get_if<std::vector<TextError>>(&map)) {
+    show_errors(*errors, *file, sources, console);
+    return std::nullopt;
+  }
+  return std::get<LogMap>(std::move(map));
+}
+
 }  // namespace spl::driver

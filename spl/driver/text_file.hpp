@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "driver/console.hpp"
+#include "spl/log_map.hpp"
 #include "spl/source.hpp"
 #include "spl/text_error.hpp"
 
@@ -19,5 +20,9 @@ void show_errors(const std::vector<TextError>& errors, FileId file, const Source
                  Console& console);
 /// Shows an error, and is false, if more than one of these is standard input.
 [[nodiscard]] bool one_standard_input(const std::vector<std::string>& paths, Console& console);
+
+/// What the lines of a log of JSON lines mean. nullopt after errors, which are shown.
+[[nodiscard]] std::optional<LogMap> load_log_map(const std::string& path,
+                                                 const Vocabulary& vocabulary, Console& console);
 
 }  // namespace spl::driver

@@ -9,6 +9,7 @@
 
 #include "driver/commands.hpp"
 #include "driver/compilation.hpp"
+#include "driver/debug_runs.hpp"
 #include "driver/files.hpp"
 #include "driver/interrupt.hpp"
 #include "driver/verify_jobs.hpp"
@@ -169,7 +170,9 @@ Exit run_verify(const VerifyCommandOptions& given, const CommonOptions& common, 
     return Exit::failure;
   }
   const auto verdict = judge(report, console);
-  return worse(verdict, write_runs(c, report, options.files, common.quiet, console));
+  const auto written = write_runs(c, report, options.files, common.quiet, console);
+  if (!options.debug) return worse(verdict, written);
+  return worse(worse(verdict, written), debug_runs(c, report, options, common.quiet, console));
 }
 
 }  // namespace spl::driver
