@@ -15,7 +15,7 @@ set -euo pipefail
 
 build_packages=(
   g++ cmake ninja-build ccache bison flex xz-utils
-  libfmt-dev libcli11-dev libpcap-dev
+  libfmt-dev libcli11-dev libpcap-dev libboost1.81-dev
   spin tcc gcc graphviz
 )
 # statecall-sshd

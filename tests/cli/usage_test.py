@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import support
 
-COMMANDS = ["check", "fmt", "dump", "graph", "verify", "promela", "cpp", "simulate", "replay",
+COMMANDS = ["check", "fmt", "dump", "graph", "verify", "promela", "cpp", "simulate", "debug", "replay",
             "tests", "diff", "conform", "compose", "watch"]
 
 

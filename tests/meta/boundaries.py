@@ -18,7 +18,7 @@ from pathlib import Path
 # The rooms that make up spl_core: all of spl/ but captures, what is for editors, and the driver. Filled in from the table.
 CORE = set()
 # The system's own headers: reading files is part of parsing, running Spin of proving.
-SYSTEM = {"spl/syntax", "backend-promela", "spl/capture", "spl/driver"}
+SYSTEM = {"spl/syntax", "backend-promela", "spl/capture", "spl/driver", "spl/debugger/web"}
 # A room's private header that another one may see, and why.
 SHARED = {("spl/passes", "automaton/configuration_hash.hpp"): "one hash for all tables of configurations",
           ("spl/chart", "sema/utf8.hpp"): "one reader of UTF-8"}
@@ -27,7 +27,7 @@ USES = {"std": set(), "fmt": {"fmt"}, "spl_core": {"spl_core", "fmt"}, "CLI11": 
         "Boost.JSON": {"boost"},
         "spl_promela": {"backend-promela"},
         "all of these": {"spl_core", "backend-promela", "distribute", "backend-cpp", "spl/capture",
-                         "spl/language_server", "fmt"},
+                         "spl/language_server", "spl/debugger/web", "spl/debugger/view", "fmt"},
         "freestanding headers": {"freestanding"},
         "tree-sitter": {"tree-sitter"},
         "expected": {"tl"}, "libcrypto": {"openssl"}, "zlib": {"zlib.h"}, "Asio": {"boost"},
@@ -43,6 +43,7 @@ TARGETS = {"spl": ("spl_core", {"fmt::fmt"}),
            "backend-promela": ("spl_promela", {"spl_core", "fmt::fmt", "Threads::Threads"}),
            "distribute": ("spl_distribute", {"spl_promela", "fmt::fmt", "Threads::Threads"}),
            "backend-cpp": ("spl_cpp", {"spl_core", "fmt::fmt"}),
+           "spl/debugger": ("spl_debug_web", {"fmt::fmt"}),
            "spl/capture": ("spl_capture", {"spl_core", "${SPL_PCAP_LIBRARY}"}),
            "spl/language_server": ("spl_language_server", {"spl_core"}),
            "ssh-server": ("${core}", {"Statecall::rt"}),
@@ -73,6 +74,8 @@ HOST_SEES = {"wire/reader.hpp", "wire/writer.hpp", "wire/base64.hpp"}
 # Headers of a room that others may see, though they lie beside its sources.
 PUBLIC = {"spl/capture": ("capture/connection_table.hpp", "capture/pcap_file.hpp"),
           "spl/language_server": ("language_server/server.hpp", "language_server/framing.hpp")}
+# The debugger's two libraries have one directory of doors.
+DEBUGGER = {"server.hpp": "spl/debugger/web", "client.hpp": "spl/debugger/web", "view.hpp": "spl/debugger/view"}
 GENERATED = {"spl/syntax": {"parser.hpp", "lexer_flex.hpp"}, "backend-promela": {"worker_script.hpp"}}
 # What runs below the C library.
 PLATFORM_ROOMS = {"xen/memory", "xen/boot", "xen/hypervisor", "xen/linux-abi"}
@@ -98,8 +101,8 @@ def read_table(architecture):
                 sys.exit(f"ARCHITECTURE.md: {row[0]} may use '{word}', which this test does not know")
             uses |= USES[word]
         rooms[row[0]] = uses
-        if row[0].startswith("spl/") and row[0] not in ("spl/capture", "spl/driver", "spl/editors",
-                                                               "spl/language_server"):
+        if (row[0].startswith("spl/") and not row[0].startswith("spl/debugger/") and
+                row[0] not in ("spl/capture", "spl/driver", "spl/editors", "spl/language_server")):
             CORE.add(row[0])
     return rooms
 
@@ -118,6 +121,8 @@ class Checker:
             base = root / include
             for header in base.rglob("*.h*"):
                 self.owner[str(header.relative_to(base))] = room
+        for name, room in DEBUGGER.items():
+            self.owner[f"spl/debug/{name}"] = room
         for room, headers in PUBLIC.items():
             self.owner.update(dict.fromkeys(headers, room))
 
@@ -229,10 +234,12 @@ class Checker:
                     self.complain(path, f"includes {name} of {self.owner[name]}")
 
     def rooms_are_in_the_table(self):
-        for path in (sorted((self.root / "spl").iterdir()) + sorted(self.root.glob("backend-*")) +
+        for path in (sorted((self.root / "spl").iterdir()) + sorted((self.root / "spl/debugger").iterdir()) +
+                     sorted(self.root.glob("backend-*")) +
                      sorted((self.root / "ssh-server").iterdir())):
             room = str(path.relative_to(self.root))
-            if path.is_dir() and path.name != "include" and room not in self.rooms:
+            if (path.is_dir() and path.name != "include" and room != "spl/debugger" and
+                    room not in self.rooms):
                 self.problems.append(f"{room}: not in the table of rooms in ARCHITECTURE.md")
 
     def links(self):

@@ -1,0 +1,250 @@
+// Situations and their numbers beside the monitors' states, values beside the interpreter's,
+// descriptions as JSON.
+#include "spl/debug/view.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include "driver/compilation.hpp"
+#include "driver/stepper_session.hpp"
+#include "ping.hpp"
+#include "spl/cpp/table_monitor.hpp"
+#include "spl/json_value.hpp"
+
+namespace spl::debug {
+namespace {
+
+using driver::Compilation;
+
+/// A policy, compiled and looked at.
+struct Looked {
+  explicit Looked(const std::string& path, std::size_t bound = kDefaultStateBound)
+      : c(path, driver::Until::lowered, driver::CommonOptions()),
+        view(*c.checked, *c.program, c.sources, bound) {}
+
+  Compilation c;
+  PolicyView view;
+};
+
+std::string in_source(const std::string& path) {
+  return std::string(SPL_SOURCE "/") + path;
+}
+
+/// A policy's text in a file of its own.
+class PolicyFile {
+ public:
+  explicit PolicyFile(const std::string& text)
+      : path_(testing::TempDir() + "/view_" + std::to_string(++made) + ".spl") {
+    std::ofstream(path_) << text;
+  }
+  ~PolicyFile() { std::filesystem::remove(path_); }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  static inline int made = 0;
+  std::string path_;
+};
+
+Numbering no_numbering(const PolicyView& view) {
+  return {view, [](AutomatonId, std::uint32_t, const Situation&) { return false; }};
+}
+
+class Policies : public testing::TestWithParam<const char*> {};
+
+TEST_P(Policies, SituationsAreTheStatesOfTheMonitor) {
+  const Looked looked(in_source(GetParam()));
+  std::vector<Dfa> dfas;
+  for (const auto& automaton : looked.view.automata()) {
+    ASSERT_TRUE(automaton.has_value());
+    dfas.push_back(automaton->dfa);
+  }
+  TableMonitor monitor(*looked.c.program, dfas);
+  auto numbering = no_numbering(looked.view);
+  driver::Dice dice(7);
+  for (int run = 0; run < 5; ++run) {
+    monitor.reset();
+    Follower follower(looked.view, numbering);
+    for (int i = 0; i < 100; ++i) {
+      ASSERT_EQ(follower.states(), monitor.states());
+      std::set<StatecallId> by_situation;  // accepted by all that have it
+      std::map<StatecallId, std::size_t> accepting;
+      for (std::uint32_t a = 0; a < dfas.size(); ++a) {
+        const auto& situation = looked.view.automata()[a]->situations[follower.states()[a]];
+        const auto& set = follower.interpreter().configurations(AutomatonId{a});
+        const auto now = looked.view.situation(AutomatonId{a}, set);
+        EXPECT_EQ(situation.nodes, now.nodes);
+        EXPECT_EQ(situation.allowed, now.allowed);
+        EXPECT_EQ(situation.finished, now.finished);
+        ASSERT_EQ(situation.values.size(), now.values.size());
+        for (std::size_t v = 0; v < now.values.size(); ++v) {
+          // What the interpreter has is among what can be there in this state.
+          if (situation.values[v].empty()) continue;
+          EXPECT_TRUE(std::ranges::includes(situation.values[v], now.values[v]));
+        }
+        for (const auto id : situation.allowed) ++accepting[id];
+      }
+      for (const auto& [id, count] : accepting) {
+        if (count == looked.c.program->mentioned_by[index(id)].size()) by_situation.insert(id);
+      }
+      const auto allowed = follower.interpreter().allowed();
+      ASSERT_EQ(std::vector(by_situation.begin(), by_situation.end()), allowed);
+      if (allowed.empty()) break;
+      const auto next = allowed[dice.below(allowed.size())];
+      EXPECT_EQ(follower.tick(next).outcome, Interpreter::Outcome::accepted);
+      EXPECT_EQ(monitor.tick(next), TableMonitor::Verdict::accepted);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Ours, Policies,
+                         testing::Values("examples/ping.spl", "ssh-server/policy/channel.spl",
+                                         "ssh-server/policy/sftp.spl", "xen/policy/tcp.spl"));
+
+TEST(View, NumbersAreThoseOfTheCompiledMonitor) {
+  const Looked looked(in_source("examples/ping.spl"));
+  auto numbering = no_numbering(looked.view);
+  driver::Dice dice(3);
+  for (int run = 0; run < 20; ++run) {
+    ping::Monitor monitor;
+    Follower follower(looked.view, numbering);
+    for (int i = 0; i < 40; ++i) {
+      ASSERT_EQ(follower.states()[0], monitor.state(ping::Automaton::ping));
+      const auto s = static_cast<std::uint32_t>(dice.below(looked.c.program->vocabulary.size()));
+      const auto verdict = monitor.tick(static_cast<ping::Statecall>(s));
+      EXPECT_EQ(spl::rt::is_refusal(verdict),
+                follower.tick(StatecallId{s}).outcome == Interpreter::Outcome::violation);
+    }
+  }
+}
+
+TEST(View, ValuesAreThoseThatCanBeThere) {
+  // The DFA does not tell the two ways apart, so both values are possible where they have met.
+  const PolicyFile file(
+      "automaton a(int (0..3) way, bool decided) {\n"
+      "  either { Left; way = 1; } or { Right; way = 2; }\n"
+      "  Meet;\n"
+      "  way = 3;\n"
+      "  End;\n"
+      "}\n");
+  const Looked looked(file.path());
+  const auto& automaton = looked.view.automata()[0];
+  ASSERT_TRUE(automaton);
+  std::vector<std::vector<std::int32_t>> ways;
+  std::uint32_t state = 0;
+  for (const char* name : {"", "Left", "Meet", "End"}) {
+    if (*name != '\0') {
+      state = automaton->dfa.next(state, *looked.c.program->vocabulary.find(name)).value();
+    }
+    ways.push_back(automaton->situations[state].values[0]);
+    EXPECT_EQ(automaton->situations[state].values[1], std::vector<std::int32_t>{0});
+  }
+  EXPECT_EQ(ways, (std::vector<std::vector<std::int32_t>>{{0}, {1, 2}, {3}, {3}}));
+  EXPECT_TRUE(automaton->situations[state].finished);
+}
+
+TEST(View, WithoutADfaSituationsGetNumbersAsTheyComeUp) {
+  const Looked looked(in_source("examples/ping.spl"), 2);  // no DFA is as small as that
+  ASSERT_FALSE(looked.view.automata()[0]);
+  std::vector<Situation> told;
+  Numbering numbering(looked.view, [&](AutomatonId automaton, std::uint32_t id,
+                                       const Situation& situation) {
+    EXPECT_EQ(index(automaton), 0U);
+    EXPECT_EQ(id, told.size());
+    if (told.size() == 3) return false;  // no room for more
+    told.push_back(situation);
+    return true;
+  });
+  const auto& vocabulary = looked.c.program->vocabulary;
+  const auto request = *vocabulary.find("Transmit_Ping_EchoRequest");
+  const auto reply = *vocabulary.find("Receive_Ping_EchoReply");
+  Follower follower(looked.view, numbering);
+  EXPECT_EQ(follower.states()[0], 0U);
+  (void)follower.tick(request);
+  EXPECT_EQ(follower.states()[0], 1U);
+  EXPECT_EQ(told[1].values[0], std::vector<std::int32_t>{1});
+  (void)follower.tick(reply);
+  EXPECT_EQ(follower.states()[0], 2U);
+  (void)follower.tick(request);
+  EXPECT_EQ(follower.states()[0], 1U);  // known already
+  Follower other(looked.view, numbering);
+  EXPECT_EQ(other.states()[0], 0U);
+  (void)other.tick(*vocabulary.find("Notify_Ping_SummaryWanted"));
+  EXPECT_EQ(other.states()[0], 0xffffffffU);
+  EXPECT_EQ(told.size(), 3U);
+}
+
+/// The field of an object.
+const JsonValue& at(const JsonValue& json, std::string_view name) {
+  const auto* field = json.field(name);
+  if (field != nullptr) return *field;
+  ADD_FAILURE() << "no field " << name;
+  static const JsonValue null;
+  return null;
+}
+
+TEST(Describe, HasWhatThePageNeeds) {
+  const Looked looked(in_source("examples/ping.spl"));
+  std::string dot;
+  const auto text = looked.view.describe({"ping", "ping.spl"}, [&](const std::string& given) {
+    dot = given;
+    return PolicyView::Picture{"<?xml?><!-- x --><svg>\n</svg>\n", {}};
+  });
+  EXPECT_TRUE(dot.starts_with("digraph")) << dot;
+  EXPECT_EQ(text.find(SPL_SOURCE), text.npos) << "a directory's name is told";
+  std::string why;
+  const auto json = read_json(text, why);
+  ASSERT_TRUE(json) << why;
+  EXPECT_EQ(at(*json, "format").natural(), 1U);
+  EXPECT_EQ(*at(*json, "policy").string(), "ping");
+  EXPECT_EQ(*at(at(*json, "files").array()->at(0), "name").string(), "ping.spl");
+  EXPECT_EQ(at(*json, "statecalls").array()->size(), looked.c.program->vocabulary.size());
+  const auto& property = at(*json, "properties").array()->at(0);
+  EXPECT_EQ(*at(property, "name").string(), "answers_follow_questions");
+  EXPECT_EQ(*at(property, "formula").string(),
+            "Transmit_Ping_EchoRequest precedes Receive_Ping_EchoReply");
+  const auto& ping = at(*json, "automata").array()->at(0);
+  EXPECT_EQ(*at(ping, "graph").string(), "<svg>\n</svg>\n");
+  EXPECT_TRUE(at(ping, "graph_missing").is_null());
+  const auto& lost = at(ping, "variables").array()->at(1);
+  EXPECT_EQ(*at(lost, "type").string(), "int");
+  EXPECT_EQ(at(lost, "bounds").array()->at(1).natural(), 3U);
+  const auto& situations = *at(ping, "situations").array();
+  EXPECT_EQ(situations.size(), looked.view.automata()[0]->situations.size());
+  // The lines are those of the statements.
+  std::vector<std::uint64_t> lines;
+  for (const auto& place : *at(situations[0], "places").array()) {
+    lines.push_back(place.array()->at(1).natural().value_or(0));
+  }
+  const auto source = looked.c.sources.text(FileId{0});
+  for (const auto line : lines) {
+    const auto there = looked.c.sources.line(FileId{0}, static_cast<std::uint32_t>(line));
+    EXPECT_TRUE(there.find("Transmit_Ping_EchoRequest") != there.npos ||
+                there.find("Notify_Ping_SummaryWanted") != there.npos)
+        << there;
+  }
+  EXPECT_FALSE(lines.empty());
+  // Every edge has its id, in the drawing too.
+  for (const auto& edge : *at(ping, "edges").array()) {
+    EXPECT_NE(dot.find(*at(edge, "id").string()), dot.npos);
+  }
+  EXPECT_EQ(text, looked.view.describe({"ping", "ping.spl"}, [](const std::string&) {
+    return PolicyView::Picture{"<?xml?><!-- x --><svg>\n</svg>\n", {}};
+  })) << "not deterministic";
+}
+
+TEST(Describe, SaysWhyThereIsNoDrawingAndNoSituations) {
+  const Looked looked(in_source("examples/ping.spl"), 2);
+  const auto text = looked.view.describe({"ping", "ping.spl"}, [](const std::string&) {
+    return PolicyView::Picture{std::nullopt, "no dot here"};
+  });
+  EXPECT_NE(text.find(R"("graph":null,"graph_missing":"no dot here")"), text.npos);
+  EXPECT_NE(text.find(R"("situations":null)"), text.npos);
+}
+
+}  // namespace
+}  // namespace spl::debug
