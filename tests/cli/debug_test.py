@@ -12,7 +12,7 @@ import urllib.request
 import support
 
 POLITE = """\
-automaton polite {
+automaton polite () {
   multiple {
     Send_Ping;
     optional { Receive_Pong; }
@@ -213,14 +213,19 @@ class DebugTest(support.CliTest):
             self.assertIn(f'id="{edge["id"]}"', automaton["graph"])
         for situation in automaton["situations"]:
             for node in situation["nodes"]:
-                self.assertIn(f'id="node.0.{node}"', automaton["graph"])
+                self.assertIn(f'id="node.ping.{node}"', automaton["graph"])
 
     def test_verify(self):
-        with Debugger(self, "--json", "--debug", "ping.spl", command="verify", status=1) as d, d.events() as events:
+        with Debugger(self, "--json", "--debug", "--save-trace=why.trace", "ping.spl", command="verify", status=1) as d, \
+                d.events() as events:
             self.assertEqual(events.next()["mode"], "counterexample")
             seen = events.until("verdict")
             self.assertEqual((seen[-1]["property"], seen[-1]["bad"]), ("wrong", True))
-            self.assertTrue(steps(seen))
+            found = steps(seen)
+            self.assertTrue(found)
+        # The same run, saved.
+        with Debugger(self, "ping.spl", "--trace=why.trace") as d, d.events() as events:
+            self.assertEqual(steps(events.until("end")), found)
 
     def test_wrong_command_lines(self):
         self.write("a.trace", "Send_Ping\n")
