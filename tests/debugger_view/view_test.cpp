@@ -151,14 +151,14 @@ TEST(View, WithoutADfaSituationsGetNumbersAsTheyComeUp) {
   const Looked looked(in_source("examples/ping.spl"), 2);  // no DFA is as small as that
   ASSERT_FALSE(looked.view.automata()[0]);
   std::vector<Situation> told;
-  Numbering numbering(looked.view, [&](AutomatonId automaton, std::uint32_t id,
-                                       const Situation& situation) {
-    EXPECT_EQ(index(automaton), 0U);
-    EXPECT_EQ(id, told.size());
-    if (told.size() == 3) return false;  // no room for more
-    told.push_back(situation);
-    return true;
-  });
+  Numbering numbering(looked.view,
+                      [&](AutomatonId automaton, std::uint32_t id, const Situation& situation) {
+                        EXPECT_EQ(index(automaton), 0U);
+                        EXPECT_EQ(id, told.size());
+                        if (told.size() == 3) return false;  // no room for more
+                        told.push_back(situation);
+                        return true;
+                      });
   const auto& vocabulary = looked.c.program->vocabulary;
   const auto request = *vocabulary.find("Transmit_Ping_EchoRequest");
   const auto reply = *vocabulary.find("Receive_Ping_EchoReply");
@@ -220,7 +220,6 @@ TEST(Describe, HasWhatThePageNeeds) {
   for (const auto& place : *at(situations[0], "places").array()) {
     lines.push_back(place.array()->at(1).natural().value_or(0));
   }
-  const auto source = looked.c.sources.text(FileId{0});
   for (const auto line : lines) {
     const auto there = looked.c.sources.line(FileId{0}, static_cast<std::uint32_t>(line));
     EXPECT_TRUE(there.find("Transmit_Ping_EchoRequest") != there.npos ||
