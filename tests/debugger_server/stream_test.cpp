@@ -105,14 +105,16 @@ TEST(Stream, ASlowReaderLosesStepsAndIsTold) {
   ServerOptions options;
   options.limits.queue_bytes = 64U << 10U;
   options.limits.flush = milliseconds(1);
+  options.limits.stalled = std::chrono::minutes(10);  // slow, but not that slow
   RunningServer server(options);
   Client slow(server.port(), 4096);
   open_stream(slow, server);
   EXPECT_TRUE(is(slow.event(), "hello"));
-  constexpr std::uint64_t kSteps = 1'000'000;  // some 20 MB: more than the kernel holds
-  for (std::uint64_t n = 0; n < kSteps; n += 1000) {
+  constexpr std::uint64_t kSteps = 500'000;  // some 10 MB: more than the kernel holds
+  constexpr std::uint64_t kAtOnce = 10'000;
+  for (std::uint64_t n = 0; n < kSteps; n += kAtOnce) {
     server.call([n](Server& s) {
-      for (std::uint64_t i = 1; i <= 1000; ++i) s.step(step(1, n + i));
+      for (std::uint64_t i = 1; i <= kAtOnce; ++i) s.step(step(1, n + i));
     });
   }
   server.call([](Server& s) { s.end(1, "over"); });
