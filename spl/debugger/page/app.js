@@ -1,0 +1,401 @@
+// The debugger's page: what the stream says goes into the store, and once a frame all views show what
+// is chosen in it. README of the protocol: docs/debugger.md.
+import { el, byId, setText, setAttribute, number } from "./dom.js";
+import { Store } from "./store.js";
+import { Stream, command, fetchDescription } from "./stream.js";
+import { Policy } from "./policy.js";
+import { SubjectTree } from "./subjects.js";
+import { SourceView } from "./source.js";
+import { GraphView } from "./graph.js";
+import { SituationView } from "./situation.js";
+import { Timeline } from "./timeline.js";
+import { StepView, RefusalList, CountsView, AlarmList } from "./details.js";
+import { ExportDialog } from "./export.js";
+import { Keys, tabs, load, save } from "./keys.js";
+import { Announcer, Banners } from "./notices.js";
+
+class App {
+  selected = null;
+  cursor = null; // null: live
+  automaton = 0;
+  policies = new Map(); // key -> Policy, or {error}, or null while it comes
+  #frame = 0;
+  #regions = ["subject-list", "source", "automata", "timeline-list", "panel-step"];
+
+  constructor() {
+    this.store = new Store(() => this.schedule());
+    this.announcer = new Announcer(byId("live"));
+    this.banners = new Banners(byId("banners"));
+    const goTo = (subject, at) => this.goTo(subject, at);
+    this.tree = new SubjectTree({ choose: (subject) => this.choose(subject) });
+    this.source = new SourceView();
+    this.graph = new GraphView();
+    this.situation = new SituationView({
+      goTo: (automaton, file, line) => this.showLine(automaton, file, line),
+      choose: (automaton) => this.chooseAutomaton(automaton),
+      step: (name) => this.command("step", { statecall: name }),
+    });
+    this.timeline = new Timeline({ select: (at) => this.select(at) });
+    this.step = new StepView();
+    this.refusals = new RefusalList({ goTo }, (subject, entry) => this.policyOf(subject)?.entryName?.(entry) ?? "");
+    this.counts = new CountsView();
+    this.alarms = new AlarmList({ goTo });
+    this.export = new ExportDialog(() => this.exported(), (text) => this.announcer.say(text));
+    for (const view of [this.tree, this.timeline, this.refusals]) view.onfilter = () => this.schedule();
+    this.counts.onchange = () => this.schedule();
+    this.source.onchoice = () => this.schedule();
+    this.#storeEvents();
+    this.#controls();
+    this.#theme();
+    this.#view(load("statecall-debugger-view") ?? "both");
+    this.stream = new Stream({
+      event: (event) => this.store.handle(event),
+      broken: (error) => this.store.alarm("unknown", `The server sent something that is no event: ${error.message}`),
+      state: (name, text) => this.connection(name, text),
+    });
+    this.stream.open();
+    setInterval(() => this.schedule(), 1000);
+  }
+
+  schedule() {
+    if (this.#frame === 0) {
+      this.#frame = requestAnimationFrame(() => {
+        this.#frame = 0;
+        this.render();
+      });
+    }
+  }
+
+  #storeEvents() {
+    this.store.onrefusal = (subject, entry) => {
+      // Its explanation comes right behind it.
+      queueMicrotask(() => this.announcer.refusal(subject, entry, this.policyOf(subject)));
+    };
+    this.store.onalarm = (alarm) => {
+      const words = { dropped: "Statecalls were lost.", disagreement: "Two engines disagree." }[alarm.kind] ?? "";
+      this.banners.show(alarm.kind, `${words} ${alarm.text}`.trim(), () => this.#tab("alarms"));
+      this.announcer.say(`${words} ${alarm.text}`);
+    };
+    this.store.onundone = (subject, to) => {
+      if (subject !== this.selected) return;
+      this.timeline.undone();
+      if (this.cursor !== null && this.cursor > to) this.cursor = null;
+    };
+  }
+
+  connection(state, text) {
+    const was = byId("connection").dataset.state;
+    byId("connection").dataset.state = state;
+    setText(byId("connection"), { open: "connected", lost: "not connected", connecting: "connecting" }[state]);
+    if (state === "lost") {
+      if (was === "open") {
+        this.store.interrupted();
+        this.announcer.say("The connection to the debugger's server is lost.");
+      }
+      this.banners.show("connection", `The connection to the server is lost: ${text}. What is shown is what came before.`);
+    } else if (state === "open" && was === "lost") {
+      this.banners.hide("connection");
+      this.banners.show("regained", "The connection is there again.", null, 8000);
+      this.announcer.say("The connection is there again.");
+    }
+    this.schedule();
+  }
+
+  policyOf(subject) {
+    const key = this.store.policyKey(subject);
+    if (!this.policies.has(key)) {
+      this.policies.set(key, null);
+      fetchDescription(subject.policy).then(
+        (description) => this.policies.set(key, new Policy(description)),
+        (error) => {
+          this.policies.delete(key);
+          this.store.alarm("unknown", `No description of policy ${subject.policy}: ${error.message}`);
+          this.policies.set(key, null);
+          setTimeout(() => this.policies.delete(key), 5000);
+        }).finally(() => this.schedule());
+    }
+    return this.policies.get(key);
+  }
+
+  situationsAt(subject, policy, states) {
+    return policy.situations(states, (automaton, id) => this.store.situation(subject, automaton, id));
+  }
+
+  choose(subject) {
+    if (subject === this.selected) return;
+    const samePolicy = this.selected && this.store.policyKey(this.selected) === this.store.policyKey(subject);
+    this.selected = subject;
+    this.cursor = null;
+    if (!samePolicy) this.automaton = 0;
+    this.schedule();
+  }
+
+  goTo(subject, at) {
+    if (!this.store.subjects.has(subject.key)) {
+      this.announcer.say("That connection was let go.");
+      return;
+    }
+    this.choose(subject);
+    this.select(at);
+    this.#tab("step");
+  }
+
+  /** Shows the state after this statecall; null: now, and what comes. */
+  select(at) {
+    this.cursor = at;
+    this.schedule();
+  }
+
+  chooseAutomaton(index) {
+    this.automaton = index;
+    this.schedule();
+  }
+
+  showLine(automaton, file, line) {
+    this.automaton = automaton;
+    if (byId("policy-panel").dataset.view === "graph") this.#view("both");
+    this.render();
+    this.source.goTo(file, line);
+  }
+
+  async command(name, body = {}) {
+    if (!this.selected || !this.can(name)) return;
+    this.cursor = null;
+    const wrong = await command(name, { subject: this.selected.id, ...body });
+    if (wrong) {
+      this.banners.show("command", `Not done: ${wrong}`, null, 8000);
+      this.announcer.say(`Not done: ${wrong}`);
+    }
+  }
+
+  can(name) {
+    return this.store.hello?.capabilities.includes(name) ?? false;
+  }
+
+  exported() {
+    const subject = this.selected;
+    const policy = subject && this.policyOf(subject);
+    if (!policy) return null;
+    return { subject, policy, until: this.cursor ?? subject.lastNumber, situationsAt: (states) => this.situationsAt(subject, policy, states) };
+  }
+
+  render() {
+    const { store } = this;
+    this.#head();
+    if (this.selected && !store.subjects.has(this.selected.key)) this.selected = null;
+    if (!this.selected) this.selected = [...store.subjects.values()].find((s) => s.ended === null) ?? store.subjects.values().next().value ?? null;
+    this.tree.render(store, this.selected);
+    const policy = this.selected && this.policyOf(this.selected);
+    document.body.classList.toggle("empty", !policy);
+    this.refusals.render(store, this.selected);
+    this.alarms.render(store);
+    if (policy) this.#subject(this.selected, policy);
+    else this.timeline.clear();
+  }
+
+  #subject(subject, policy) {
+    if (this.cursor !== null && this.cursor < subject.base.number) {
+      this.cursor = subject.base.number;
+      this.announcer.say("The chosen statecall was let go; this is the oldest state that is kept.");
+    }
+    const { automata } = policy.description;
+    this.automaton = Math.min(this.automaton, Math.max(0, automata.length - 1));
+    const view = subject.when(this.cursor);
+    const situations = this.situationsAt(subject, policy, view.states);
+    const before = view.index >= 0 && view.entry?.kind !== "gap" ? this.situationsAt(subject, policy, subject.before(view.index)) : null;
+    const at = `${subject.key} ${view.number} ${view.index + subject.log.front} ${view.entry?.time ?? 0} ${situations.map((s) => (s ? 1 : 0)).join("")}`;
+    const key = `${at} ${view.states.join()} ${this.automaton}`;
+    const canStep = this.can("step") && this.cursor === null && subject.ended === null;
+    this.#automatonTabs(policy, situations);
+    const visible = byId("policy-panel").dataset.view;
+    if (visible !== "graph") this.source.render(policy, this.automaton, situations[this.automaton], `${key} ${this.source.chosen}`);
+    if (visible !== "source") {
+      this.graph.render({ policy, automaton: this.automaton, situation: situations[this.automaton], before: before?.[this.automaton],
+        call: view.entry?.kind === "step" && view.entry.verdict !== 2 ? view.entry.call : null, key: `${key} ${visible}` });
+    }
+    this.situation.render({ policy, situations, before, automaton: this.automaton, canStep, key: `${key} ${canStep}` });
+    this.timeline.render(subject, policy, this.cursor);
+    this.step.render({ subject, policy, view, before: before ?? situations,
+      key: `${at} ${subject.refusals.size} ${subject.disagreements.size} ${subject.verdicts.length} ${subject.ended}` });
+    if (!byId("panel-counts").hidden) this.#counts(subject, policy);
+    this.#stepTools(subject);
+  }
+
+  #counts(subject, policy) {
+    const whole = this.counts.scope.value === "policy";
+    const tally = whole ? this.store.policyTally(subject) : subject.tallyUntil(this.cursor);
+    // Bars that change with every frame cannot be read.
+    const beat = this.cursor !== null && !whole ? `at ${this.cursor}` : Math.floor(performance.now() / 250);
+    const nameOf = (id) => (typeof id === "string" ? `${id.slice(1)} (unknown)` : policy.name(id));
+    const caption = whole ? `All statecalls of policy ${subject.policy} until now`
+      : this.cursor === null ? `Statecalls of ${subject.title}` : `Statecalls of ${subject.title} up to ${this.cursor}`;
+    this.counts.render(tally, nameOf, caption, `${whole} ${subject.key} ${beat} ${whole ? this.store.taken : subject.version}`);
+  }
+
+  #automatonTabs(policy, situations) {
+    const list = byId("automaton-tabs");
+    const { automata } = policy.description;
+    const mark = `${automata.map((a) => a.name).join("\n")}`;
+    if (list.dataset.mark !== mark) {
+      list.dataset.mark = mark;
+      list.replaceChildren(...automata.map((automaton, i) => el("button", { type: "button", role: "tab", "aria-controls": "policy-panel",
+        "data-automaton": i, id: "automaton-tab-" + i }, el("span", { text: automaton.name }), el("span", { class: "state", "aria-hidden": "true" }))));
+    }
+    [...list.children].forEach((tab, i) => {
+      setAttribute(tab, "aria-selected", String(i === this.automaton));
+      tab.tabIndex = i === this.automaton ? 0 : -1;
+      setText(tab.lastChild, situations[i] === null ? "?" : situations[i].finished ? "■" : "");
+      tab.title = situations[i] === null ? "situation not known" : situations[i].finished ? "finished" : "";
+    });
+    setAttribute(byId("policy-panel"), "aria-labelledby", "automaton-tab-" + this.automaton);
+  }
+
+  #stepTools(subject) {
+    const live = this.cursor === null;
+    setText(byId("pause"), live ? "Pause" : "Live");
+    byId("pause").classList.toggle("paused", !live);
+    byId("simulate-tools").hidden = !this.can("step");
+    byId("undo").disabled = !this.can("undo") || subject.log.length === 0;
+    byId("reset").disabled = !this.can("reset") || subject.log.length === 0;
+  }
+
+  #rates = [];
+
+  #head() {
+    const { store } = this;
+    const now = performance.now();
+    this.#rates.push([now, store.taken]);
+    while (this.#rates.length > 2 && this.#rates[0][0] < now - 2000) this.#rates.shift();
+    const [then, taken] = this.#rates[0];
+    const rate = now - then < 300 ? 0 : Math.round(((store.taken - taken) * 1000) / (now - then));
+    // Numbers in the head change four times a second, not sixty times.
+    const beat = Math.floor(now / 250);
+    if (beat === this.#beat) return;
+    this.#beat = beat;
+    setText(byId("meter-rate"), number(rate));
+    setText(byId("meter-steps"), number(store.taken));
+    setText(byId("meter-refused"), (store.refusedTotal > 0 ? "✕ " : "") + number(store.refusedTotal));
+    byId("meter-refused").classList.toggle("bad", store.refusedTotal > 0);
+    const lost = store.dropped.reader + store.dropped.source;
+    setText(byId("meter-lost"), (lost > 0 ? "! " : "") + number(lost));
+    byId("meter-lost").classList.toggle("bad", lost > 0);
+    setText(byId("refusals-count"), number(store.refusedTotal));
+    setText(byId("alarms-count"), number(store.alarmTotal));
+    const { hello } = store;
+    if (hello) {
+      setText(byId("title"), String(hello.title ?? ""));
+      setText(byId("mode"), String(hello.mode));
+      byId("title").title = `statecall ${hello.version ?? ""}`;
+      document.title = `${hello.title} – statecall debugger`;
+    }
+  }
+
+  #beat = -1;
+
+  #tab(name) {
+    byId("tab-" + name).click();
+  }
+
+  #view(name) {
+    const view = ["source", "graph", "both"].includes(name) ? name : "both";
+    byId("policy-panel").dataset.view = view;
+    for (const button of byId("view-choice").children) setAttribute(button, "aria-pressed", String(button.dataset.view === view));
+    save("statecall-debugger-view", view);
+    this.schedule();
+  }
+
+  #theme() {
+    const choice = byId("theme");
+    const set = (value) => {
+      setAttribute(document.documentElement, "data-theme", value === "system" ? null : value);
+      choice.value = value;
+      save("statecall-debugger-theme", value);
+    };
+    choice.addEventListener("change", () => set(choice.value));
+    const saved = load("statecall-debugger-theme");
+    set(["light", "dark"].includes(saved) ? saved : "system");
+  }
+
+  togglePause() {
+    if (!this.selected) return;
+    this.select(this.cursor === null ? this.selected.lastNumber : null);
+    this.announcer.say(this.cursor === null ? "Live." : `Paused at statecall ${this.cursor}.`);
+  }
+
+  stepBy(by) {
+    this.timeline.stepBy(by);
+    this.#sayStep();
+  }
+
+  #sayStep() {
+    if (!this.selected || document.activeElement === byId("timeline-list")) return;
+    const policy = this.policyOf(this.selected);
+    const { entry, number: at } = this.selected.when(this.cursor);
+    this.announcer.say(entry && entry.kind !== "gap" && policy
+      ? `Statecall ${at}: ${policy.entryName(entry)}${entry.verdict === 2 ? ", refused" : ""}` : `Statecall ${at}`);
+  }
+
+  toRefusal(by) {
+    if (this.timeline.refusal(by)) {
+      this.#tab("step");
+      this.#sayStep();
+    } else this.announcer.say(by > 0 ? "No later refusal." : "No earlier refusal.");
+  }
+
+  #controls() {
+    const on = (id, action) => byId(id).addEventListener("click", action);
+    on("pause", () => this.togglePause());
+    on("step-back", () => this.stepBy(-1));
+    on("step-on", () => this.stepBy(1));
+    on("step-first", () => this.timeline.first());
+    on("step-live", () => this.select(null));
+    on("refusal-back", () => this.toRefusal(-1));
+    on("refusal-on", () => this.toRefusal(1));
+    on("undo", () => this.command("undo", { count: 1 }));
+    on("reset", () => this.command("reset"));
+    on("export-open", () => this.export.open());
+    on("help-open", () => byId("help-dialog").showModal());
+    byId("view-choice").addEventListener("click", (event) => {
+      if (event.target.dataset.view) this.#view(event.target.dataset.view);
+    });
+    tabs(byId("automaton-tabs"), (tab) => this.chooseAutomaton(Number(tab.dataset.automaton)));
+    tabs(byId("detail-tabs"), (tab) => {
+      for (const other of byId("detail-tabs").querySelectorAll("[role=tab]")) byId(other.getAttribute("aria-controls")).hidden = other !== tab;
+      this.schedule();
+    });
+    const focus = (id) => () => byId(id).focus();
+    this.keys = new Keys([
+      [["p", " "], "Pause, or live again", () => this.togglePause()],
+      [["j", ".", "ArrowDown"], "One step on", () => this.stepBy(1)],
+      [["k", ",", "ArrowUp"], "One step back", () => this.stepBy(-1)],
+      [["Home"], "To the start", () => this.timeline.first()],
+      [["End"], "To now, live", () => this.select(null)],
+      [["n", "N"], "Next refusal, previous refusal", (key) => this.toRefusal(key === "n" ? 1 : -1)],
+      [["/"], "Search the timeline", focus("search")],
+      [["r"], "Refused only, or all", () => byId("refused-only").click()],
+      [["c", "t", "l"], "To the connections, the timeline, what is allowed next", (key) =>
+        byId({ c: "subject-list", t: "timeline-list", l: "allowed" }[key]).focus()],
+      [["f"], "Filter the connections", focus("subject-filter")],
+      [["s", "g", "b"], "Source, graph, both", (key) => this.#view({ s: "source", g: "graph", b: "both" }[key])],
+      [["1", "2", "3", "4", "5", "6", "7", "8", "9"], "Automaton by its place", (key) => {
+        if (byId("automaton-tabs").children[Number(key) - 1]) this.chooseAutomaton(Number(key) - 1);
+      }],
+      [["u"], "Undo (when stepping by hand)", () => this.command("undo", { count: 1 })],
+      [["e"], "Export", () => this.export.open()],
+      [["F6"], "To the next part of the page", () => this.#nextRegion()],
+      [["?"], "This help", () => byId("help-dialog").showModal()],
+    ]);
+  }
+
+  #nextRegion() {
+    const at = this.#regions.findIndex((id) => byId(id).closest(".panel").contains(document.activeElement));
+    for (let i = 1; i <= this.#regions.length; i += 1) {
+      const target = byId(this.#regions[(at + i + this.#regions.length) % this.#regions.length]);
+      if (target.offsetParent === null) continue;
+      target.focus();
+      return;
+    }
+  }
+}
+
+new App();
