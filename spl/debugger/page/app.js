@@ -54,7 +54,7 @@ class App {
       state: (name, text) => this.connection(name, text),
     });
     this.stream.open();
-    setInterval(() => this.schedule(), 1000);
+    setInterval(() => this.schedule(), 500);
   }
 
   schedule() {
@@ -270,8 +270,9 @@ class App {
     const rate = now - then < 300 ? 0 : Math.round(((store.taken - taken) * 1000) / (now - then));
     // Numbers in the head change four times a second, not sixty times.
     const beat = Math.floor(now / 250);
-    if (beat === this.#beat) return;
+    if (beat === this.#beat && this.#told === store.hello) return;
     this.#beat = beat;
+    this.#told = store.hello;
     setText(byId("meter-rate"), number(rate));
     setText(byId("meter-steps"), number(store.taken));
     setText(byId("meter-refused"), (store.refusedTotal > 0 ? "✕ " : "") + number(store.refusedTotal));
@@ -291,6 +292,7 @@ class App {
   }
 
   #beat = -1;
+  #told = null;
 
   #tab(name) {
     byId("tab-" + name).click();

@@ -98,9 +98,8 @@ export class SubjectTree {
       el("span", { class: "dot", text: { live: "●", ended: "○", uncertain: "?" }[state] }),
       el("span", { class: "what" },
         el("span", { class: "title", text: subject.title }),
-        el("span", { class: "policy dim", text: subject.policy })),
-      subject.refused > 0 ? el("span", { class: "refusals", text: `✕ ${number(subject.refused)}` }) : null,
-      el("span", { class: "steps dim", text: number(subject.lastNumber) }));
+        el("span", { class: "more dim" }, `${subject.policy}, ${number(subject.lastNumber)}`,
+          subject.refused > 0 ? el("span", { class: "refusals", text: `  ✕ ${number(subject.refused)} refused` }) : null)));
   }
 
   #pick(index, event) {
