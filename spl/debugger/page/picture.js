@@ -3,7 +3,8 @@
 // address survives, since nothing is copied that is not listed here.
 
 const SVG = "http://www.w3.org/2000/svg";
-const ELEMENTS = new Set("svg g path polygon polyline ellipse circle rect line text tspan title".split(" "));
+const XLINK = "http://www.w3.org/1999/xlink";
+const ELEMENTS = new Set("svg g path polygon polyline ellipse circle rect line text tspan".split(" "));
 const ATTRIBUTES = new Set(("id class d points cx cy rx ry r x y x1 y1 x2 y2 dx dy width height viewBox " +
   "transform text-anchor font-family font-size font-weight font-style stroke-width stroke-dasharray " +
   "stroke-linecap stroke-linejoin opacity fill-opacity stroke-opacity text-decoration").split(" "));
@@ -32,7 +33,9 @@ export function harmless(text, prefix) {
   };
   const append = (to, child) => {
     if (child.localName === "a") {
-      // A link's content without the link.
+      // A link's content without the link; what it says when pointed at is kept.
+      const words = child.getAttributeNS(XLINK, "title");
+      if (words) to.append(Object.assign(document.createElementNS(SVG, "title"), { textContent: words }));
       for (const inner of child.childNodes) {
         if (inner.nodeType === Node.ELEMENT_NODE) append(to, inner);
         else if (inner.nodeType === Node.TEXT_NODE) to.append(inner.data);
@@ -44,7 +47,15 @@ export function harmless(text, prefix) {
   return copy(root);
 }
 
-/** Colours are drawn for paper; in the dark the same hue with the opposite lightness takes their place. */
+// What spl/graph/palette.hpp has for the dark in place of its colours for paper.
+const DARK = new Map(Object.entries({
+  "#ffffff": "#0d1117", "#1b1f24": "#e6edf3", "#57606a": "#9da7b3", "#f1f5f9": "#1b222c", "#47525e": "#8d99a6",
+  "#3d4852": "#aab4bf", "#6b7682": "#848f9b", "#8c959f": "#6e7681", "#b07800": "#e69f00", "#7a5200": "#f0c14b",
+  "#009e73": "#00a87a", "#006b54": "#4fd1a8", "#fdecea": "#35171a", "#b3261e": "#ff8b7e", "#0072b2": "#56b4e9",
+  "#dcedfa": "#0f2f45", "#fff1c2": "#3d3000",
+}));
+
+/** Drawn for paper. In the dark other colours take their place: those of the palette, else the same hue with the opposite lightness. */
 function paint(node, property, value) {
   const colour = value.trim().toLowerCase();
   if (colour === "none" || colour === "transparent") {
@@ -53,7 +64,7 @@ function paint(node, property, value) {
   }
   const parts = channels(colour);
   if (!parts) return;
-  node.style.setProperty(property, `light-dark(rgb(${parts.join(" ")}), ${inverted(parts)})`);
+  node.style.setProperty(property, `light-dark(rgb(${parts.join(" ")}), ${DARK.get(hex(parts)) ?? inverted(parts)})`);
 }
 
 let context = null;
@@ -67,6 +78,8 @@ function channels(colour) {
   if (!found || (context.fillStyle === "#010203" && colour !== "#010203")) return null;
   return found.slice(1).map((hex) => parseInt(hex, 16));
 }
+
+const hex = (parts) => "#" + parts.map((part) => part.toString(16).padStart(2, "0")).join("");
 
 function inverted([red, green, blue]) {
   const [r, g, b] = [red / 255, green / 255, blue / 255];
