@@ -30,6 +30,7 @@ test_packages=(
   python3-pil fontconfig fonts-dejavu-core  # how wide the texts of pictures are
   parallel rsync slurmctld slurmd slurm-client munge iproute2
 )
+browser_packages=(chromium)  # looks at the debugger's page
 package_packages=(dpkg-dev file)
 shell_packages=(zsh fish pkg-config make lintian)  # completions, packages: looked at
 # The files for editors are tested in the editors.
@@ -57,7 +58,7 @@ case "${1:-test}" in
   test | all) wanted=("${build_packages[@]}" "${ssh_packages[@]}" "${test_packages[@]}"
     "${server_packages[@]}" "${client_packages[@]}" "${unikernel_packages[@]}"
     "${package_packages[@]}" "${shell_packages[@]}" "${docs_packages[@]}" "${editor_packages[@]}"
-    "${node_packages[@]}") ;;
+    "${node_packages[@]}" "${browser_packages[@]}") ;;
   docs) wanted=("${build_packages[@]}" "${server_packages[@]}" "${unikernel_packages[@]}" "${docs_packages[@]}") ;;
   bench) wanted=("${build_packages[@]}" "${ssh_packages[@]}" "${test_packages[@]}" "${server_packages[@]}"
     "${client_packages[@]}" "${unikernel_packages[@]}" "${bench_packages[@]}") ;;

@@ -37,7 +37,7 @@ export const layout = {
   }, demonstration),
 
   "windows between": (browser) => withServer(async (server) => {
-    for (const width of [640, 900, 1280, 2560]) {
+    for (const width of [900, 2560]) {
       const page = await open(browser, server.url, { width, height: 800 });
       await atTheRefusal(page);
       await noOverflow(page);

@@ -115,23 +115,22 @@ export const looking = {
     await done(page);
   }, one([REQUEST, REPLY])),
 
-  "counts are a table, at the step that is chosen": (browser) => withServer(async (server, connection) => {
+  "counts are a table, at the step that is chosen": (browser) => withServer(async (server) => {
     const page = await open(browser, server.url);
     await page.click("#tab-counts");
     const rows = () => page.$$eval("#counts tbody tr", (all) => all.map((row) => [...row.children].map((cell) => cell.textContent.trim()).join("|")));
-    await until(rows, ["←Transmit_Ping_EchoRequest|3|", "→Receive_Ping_EchoReply|2|✕ 1", "●Notify_Ping_Unused|1|"]);
+    await until(rows, ["→Receive_Ping_EchoReply|2|✕ 1", "←Transmit_Ping_EchoRequest|2|", "●Notify_Ping_Unused|1|"]);
     await page.selectOption("#counts-order", "name");
-    await until(rows, ["●Notify_Ping_Unused|1|", "→Receive_Ping_EchoReply|2|✕ 1", "←Transmit_Ping_EchoRequest|3|"]);
+    await until(rows, ["●Notify_Ping_Unused|1|", "→Receive_Ping_EchoReply|2|✕ 1", "←Transmit_Ping_EchoRequest|2|"]);
     await page.click("#timeline-list .row >> nth=1");
     await until(rows, ["→Receive_Ping_EchoReply|1|", "←Transmit_Ping_EchoRequest|1|"]);
     assert.match(await text(page, "#counts caption"), /up to 2$/);
     const other = new PingConnection(2, "other");
     server.send(other.begin(), other.step(REQUEST));
     await page.selectOption("#counts-scope", "policy");
-    await until(rows, ["●Notify_Ping_Unused|1|", "→Receive_Ping_EchoReply|2|✕ 1", "←Transmit_Ping_EchoRequest|4|"]);
-    void connection;
+    await until(rows, ["●Notify_Ping_Unused|1|", "→Receive_Ping_EchoReply|2|✕ 1", "←Transmit_Ping_EchoRequest|3|"]);
     await done(page);
-  }, one([REQUEST, REPLY, REPLY, REQUEST, UNUSED, REQUEST])),
+  }, one([REQUEST, REPLY, REPLY, REQUEST, UNUSED])),
 
   "situations that come in the stream are as good as those of the description": (browser) => withServer(async (server) => {
     const page = await open(browser, server.url);

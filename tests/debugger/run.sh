@@ -1,5 +1,6 @@
 #!/bin/bash
-# run.sh BUILD_DIRECTORY SPLC [ARGUMENTS OF node --test]: the tests of the debugger's page in chromium.
+# run.sh BUILD_DIRECTORY SPLC [WORD]: the tests of the debugger's page in
+# chromium; with WORD only those that have it in their names.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=$1 splc=$2
@@ -28,4 +29,4 @@ if ! cmp -s "$here/package-lock.json" "$build/installed.json" || [ ! -d "$build/
 fi
 export DEBUGGER_TEST_MODULES=$build DEBUGGER_TEST_CHROMIUM=$chromium DEBUGGER_TEST_SPLC=$splc
 export DEBUGGER_TEST_PICTURES=$build/pictures
-exec node "$here/page_test.mjs"
+exec node "$here/page_test.mjs" "${3:-}"

@@ -68,8 +68,7 @@ class App {
 
   #storeEvents() {
     this.store.onrefusal = (subject, entry) => {
-      // Its explanation comes right behind it.
-      queueMicrotask(() => this.announcer.refusal(subject, entry, this.policyOf(subject)));
+      this.announcer.refusal(subject, entry, () => this.policyOf(subject));
     };
     this.store.onalarm = (alarm) => {
       const words = { dropped: "Statecalls were lost.", disagreement: "Two engines disagree." }[alarm.kind] ?? "";

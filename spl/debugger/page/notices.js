@@ -7,7 +7,7 @@ export class Announcer {
   #timer = 0;
   #text = "";
   #refusals = 0;
-  #last = "";
+  #last = null;
 
   constructor(box) {
     this.box = box;
@@ -15,31 +15,39 @@ export class Announcer {
 
   say(text) {
     this.#text = text;
-    this.#soon();
+    this.#soon(50);
   }
 
   /** Many refusals at once become one sentence. */
   refusal(subject, entry, policy) {
     this.#refusals += 1;
-    const name = policy?.entryName?.(entry) ?? "a statecall";
-    const by = subject.refusals.get(entry.number)?.automata.join(" and ");
-    this.#last = `${name}, ${direction(name).words}, refused${by ? ` by ${by}` : ""}, statecall ${entry.number} of ${subject.title}`;
-    this.#soon();
+    this.#last = { subject, entry, policy };
+    // Its explanation comes right behind it.
+    this.#soon(150);
   }
 
-  #soon() {
+  #soon(milliseconds) {
     if (this.#timer !== 0) return;
-    this.#flush();
     this.#timer = setTimeout(() => {
-      this.#timer = 0;
-      if (this.#text || this.#refusals > 0) this.#soon();
-    }, PAUSE);
+      this.#flush();
+      this.#timer = setTimeout(() => {
+        this.#timer = 0;
+        if (this.#text || this.#refusals > 0) this.#soon(0);
+      }, PAUSE);
+    }, milliseconds);
+  }
+
+  #refused() {
+    const { subject, entry, policy } = this.#last;
+    const name = policy()?.entryName(entry) ?? "a statecall";
+    const by = subject.refusals.get(entry.number)?.automata.join(" and ");
+    return `${name}, ${direction(name).words}, refused${by ? ` by ${by}` : ""}, statecall ${entry.number} of ${subject.title}`;
   }
 
   #flush() {
     const parts = [];
-    if (this.#refusals === 1) parts.push(this.#last);
-    if (this.#refusals > 1) parts.push(`${number(this.#refusals)} refusals, the last: ${this.#last}`);
+    if (this.#refusals === 1) parts.push(this.#refused());
+    if (this.#refusals > 1) parts.push(`${number(this.#refusals)} refusals, the last: ${this.#refused()}`);
     if (this.#text) parts.push(this.#text);
     this.#refusals = 0;
     this.#text = "";
