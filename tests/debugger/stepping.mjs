@@ -82,6 +82,12 @@ export const stepping = {
     await until(() => text(page, "#position"), "At 1 of 15");
     await press("ArrowDown", "ArrowDown", "ArrowUp");
     await until(() => text(page, "#position"), "At 2 of 15");
+    // Keys faster than the page is drawn.
+    await page.evaluate(() => {
+      for (let i = 0; i < 6; i += 1) document.getElementById("timeline-list").dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true }));
+    });
+    await until(() => text(page, "#position"), "At 8 of 15");
+    await press("Home", "ArrowDown");
     const selected = await page.$eval("#timeline-list", (list) => document.getElementById(list.getAttribute("aria-activedescendant")).getAttribute("aria-label"));
     assert.equal(selected, "2: Receive_Ping_EchoReply, from the peer");
     await press("n");
@@ -171,13 +177,13 @@ export const stepping = {
     };
     const page = await open(browser, server.url);
     await page.click("#allowed button:has-text('EchoReply')");
-    await until(() => text(page, "#position"), "Live, at 2");
+    await until(() => text(page, "#position"), "Latest, at 2");
     // The focus stays where the next step is chosen.
     assert.ok(await page.evaluate(() => document.getElementById("allowed").contains(document.activeElement)));
     await page.keyboard.press("Enter");
-    await until(() => text(page, "#position"), "Live, at 3");
+    await until(() => text(page, "#position"), "Latest, at 3");
     server.send({ type: "undone", subject: 1, number: 1 });
-    await until(() => text(page, "#position"), "Live, at 1");
+    await until(() => text(page, "#position"), "Latest, at 1");
     await until(() => page.locator("#timeline-list .row").count(), 1);
     await page.click("#undo");
     await page.click("#reset");

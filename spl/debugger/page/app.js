@@ -14,6 +14,8 @@ import { ExportDialog } from "./export.js";
 import { Keys, tabs, load, save } from "./keys.js";
 import { Announcer, Banners } from "./notices.js";
 
+const READABLE = 100; // ms
+
 class App {
   selected = null;
   cursor = null; // null: live
@@ -142,6 +144,7 @@ class App {
   /** Shows the state after this statecall; null: now, and what comes. */
   select(at) {
     this.cursor = at;
+    this.timeline.cursor = at;
     this.schedule();
   }
 
@@ -193,10 +196,33 @@ class App {
   }
 
   #subject(subject, policy) {
+    this.#chart(subject, policy);
+    // Live, nobody reads values faster than this; the machine may have other things to do.
+    const now = performance.now();
+    const same = this.#drawn.subject === subject && this.#drawn.automaton === this.automaton && this.#drawn.cursor === this.cursor;
+    if (this.cursor === null && same && now - this.#drawn.time < READABLE) {
+      this.#later ??= setTimeout(() => this.schedule(), READABLE);
+      return;
+    }
+    clearTimeout(this.#later);
+    this.#later = null;
+    this.#drawn = { subject, automaton: this.automaton, cursor: this.cursor, time: now };
+    this.#state(subject, policy);
+  }
+
+  #drawn = {};
+  #later = null;
+
+  #chart(subject, policy) {
     if (this.cursor !== null && this.cursor < subject.base.number) {
       this.cursor = subject.base.number;
       this.announcer.say("The chosen statecall was let go; this is the oldest state that is kept.");
     }
+    const live = this.store.hello?.mode === "live";
+    this.timeline.render(subject, policy, this.cursor, live ? "Live" : "Latest");
+  }
+
+  #state(subject, policy) {
     const { automata } = policy.description;
     this.automaton = Math.min(this.automaton, Math.max(0, automata.length - 1));
     const view = subject.when(this.cursor);
@@ -213,7 +239,6 @@ class App {
         call: view.entry?.kind === "step" && view.entry.verdict !== 2 ? view.entry.call : null, key: `${key} ${visible}` });
     }
     this.situation.render({ policy, situations, before, automaton: this.automaton, canStep, key: `${key} ${canStep}` });
-    this.timeline.render(subject, policy, this.cursor);
     this.step.render({ subject, policy, view, before: before ?? situations,
       key: `${at} ${subject.refusals.size} ${subject.disagreements.size} ${subject.verdicts.length} ${subject.ended}` });
     if (!byId("panel-counts").hidden) this.#counts(subject, policy);
@@ -251,7 +276,7 @@ class App {
 
   #stepTools(subject) {
     const live = this.cursor === null;
-    setText(byId("pause"), live ? "Pause" : "Live");
+    setText(byId("pause"), live ? "Pause" : this.store.hello?.mode === "live" ? "Live" : "Latest");
     byId("pause").classList.toggle("paused", !live);
     byId("simulate-tools").hidden = !this.can("step");
     byId("undo").disabled = !this.can("undo") || subject.log.length === 0;

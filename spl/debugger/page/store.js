@@ -20,6 +20,7 @@ export class Store {
   alarmTotal = 0;
   dropped = { reader: 0, source: 0 };
   taken = 0; // statecalls that came
+  strays = 0; // statecalls of nobody known
   letGoSubjects = 0;
   letGoSteps = 0;
   version = 0;
@@ -130,8 +131,12 @@ export class Store {
   #add(id, entry) {
     let subject = this.current.get(id);
     if (!subject) {
-      // Its beginning was lost, or is no longer remembered by the server.
-      this._subject({ id, policy: this.hello?.policies[0] ?? "", title: `subject ${id}`,
+      // Its beginning was lost. Without a policy its numbers mean nothing.
+      if (this.hello?.policies.length !== 1) {
+        this.#stray(id);
+        return;
+      }
+      this._subject({ id, policy: this.hello.policies[0], title: `subject ${id}`,
         from_start: entry.number === 1, seen: entry.number - 1,
         states: (entry.states ?? []).map(() => null) });
       subject = this.current.get(id);
@@ -148,6 +153,13 @@ export class Store {
     }
     if (subject.log.length > LIMITS.stepsPerSubject) this.#letGo(subject, 1);
     if (this.#kept > LIMITS.steps) this.#boundSteps();
+  }
+
+  #stray(id) {
+    this.strays += 1;
+    if ((this.strays & (this.strays - 1)) === 0) {
+      this.alarm("unknown", `${this.strays} statecalls are of connections that were never announced, the last of ${id}: they are not shown`);
+    }
   }
 
   #tallyOf(subject) {

@@ -82,6 +82,7 @@ export class SubjectTree {
   }
 
   #fill(row, { subject, level, children, open }) {
+    const bad = subject.verdicts.find((verdict) => verdict.bad);
     const state = subject.ended !== null ? "ended" : subject.stale ? "uncertain" : "live";
     row.classList.add(state);
     if (subject === this.selected) row.classList.add("selected");
@@ -91,7 +92,8 @@ export class SubjectTree {
     setAttribute(row, "aria-current", subject === this.selected ? "true" : null);
     const words = { live: "live", ended: `ended: ${subject.ended}`, uncertain: "not heard of since the connection was lost" }[state];
     setAttribute(row, "aria-label", `${subject.title}, policy ${subject.policy}, ${words}, ` +
-      `${subject.lastNumber} statecalls${subject.refused ? `, ${subject.refused} refused` : ""}`);
+      `${subject.lastNumber} statecalls${subject.refused ? `, ${subject.refused} refused` : ""}` +
+      (bad ? `, against property ${bad.property}` : ""));
     row.title = `${subject.title} (${words})`;
     put(row,
       el("span", { class: "twist", text: children > 0 ? (open ? "▾" : "▸") : "" }),
@@ -99,7 +101,8 @@ export class SubjectTree {
       el("span", { class: "what" },
         el("span", { class: "title", text: subject.title }),
         el("span", { class: "more dim" }, `${subject.policy}, ${number(subject.lastNumber)}`,
-          subject.refused > 0 ? el("span", { class: "refusals", text: `  ✕ ${number(subject.refused)} refused` }) : null)));
+          subject.refused > 0 ? el("span", { class: "refusals", text: ` ✕ ${number(subject.refused)} refused` }) : null,
+          bad ? el("span", { class: "refusals", text: ` ✕ ${bad.property}` }) : null)));
   }
 
   #pick(index, event) {

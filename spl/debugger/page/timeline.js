@@ -7,6 +7,7 @@ import { REFUSED, IGNORED } from "./subject.js";
 export class Timeline {
   #matches = null; // entries, if only some are shown
   #subject = null;
+  #drawn = null; // the cursor as it was drawn; this.cursor is where the next key starts from
   #scanned = 0; // place of the first entry that #matches has not seen
 
   /** actions: {select(number or null)} */
@@ -29,9 +30,13 @@ export class Timeline {
     this.refusedOnly.addEventListener("change", () => this.#refilter());
     this.box.addEventListener("keydown", (event) => this.#key(event));
     // Whoever scrolls back wants to read: then the chart must stand still.
-    this.box.addEventListener("wheel", (event) => {
-      if (event.deltaY < 0 && this.cursor === null && this.#count() > 0) this.actions.select(this.#entry(this.#count() - 1).number);
-    }, { passive: true });
+    const stand = () => {
+      if (this.cursor === null && this.#count() > 0) this.actions.select(this.#entry(this.#count() - 1).number);
+    };
+    this.box.addEventListener("wheel", (event) => event.deltaY < 0 && stand(), { passive: true });
+    this.box.addEventListener("touchmove", stand, { passive: true });
+    // The scroll bar is the list's own; rows are further in.
+    this.box.addEventListener("pointerdown", (event) => event.target === this.box && event.offsetX >= this.box.clientWidth && stand());
   }
 
   #count() {
@@ -101,12 +106,13 @@ export class Timeline {
     this.#scanned = 0;
   }
 
-  render(subject, policy, cursor) {
+  render(subject, policy, cursor, liveWord) {
     if (subject !== this.#subject || policy !== this.policy) {
       this.#matches = null;
       this.#scanned = 0;
     }
-    const moved = cursor !== this.cursor || subject !== this.#subject;
+    const moved = cursor !== this.#drawn || subject !== this.#subject;
+    this.#drawn = cursor;
     this.#subject = subject;
     this.policy = policy;
     this.cursor = cursor;
@@ -115,7 +121,7 @@ export class Timeline {
     if (cursor === null) this.list.toEnd();
     else if (moved && this.#activeIndex() >= 0) this.list.reveal(this.#activeIndex());
     this.list.refresh();
-    this.#words(subject, cursor);
+    this.#words(subject, cursor, liveWord);
   }
 
   clear() {
@@ -125,7 +131,7 @@ export class Timeline {
     setText(byId("timeline-note"), "");
   }
 
-  #words(subject, cursor) {
+  #words(subject, cursor, liveWord) {
     const notes = [];
     if (subject.letGoCount > 0) notes.push(`${plural(subject.letGoCount, "older entry was", "older entries were")} let go to keep memory bounded`);
     if (!subject.fromStart || subject.firstSeen > 0) notes.push(`${plural(subject.firstSeen, "statecall")} happened before this was looked at`);
@@ -134,16 +140,21 @@ export class Timeline {
     setText(byId("timeline-note"), notes.join("; "));
     const behind = cursor === null ? 0 : subject.lastNumber - cursor;
     setText(byId("position"), cursor === null
-      ? `Live, at ${number(subject.lastNumber)}` : `At ${number(cursor)} of ${number(subject.lastNumber)}`);
+      ? `${liveWord}, at ${number(subject.lastNumber)}` : `At ${number(cursor)} of ${number(subject.lastNumber)}`);
     setText(byId("behind"), behind > 0 ? `${number(behind)} newer` : "");
   }
 
   #mark(entry) {
     const subject = this.#subject;
     // Explanations come after their step.
-    return entry.verdict === REFUSED || subject.disagreements.size > 0
-      ? `${entry.number} ${entry.kind} ${entry.time} ${entry.call} ${subject.refusals.has(entry.number)} ${subject.disagreements.has(entry.number)} ${subject.key}`
+    return entry.verdict === REFUSED || subject.disagreements.size > 0 || subject.verdicts.length > 0
+      ? `${entry.number} ${entry.kind} ${entry.time} ${entry.call} ${subject.refusals.has(entry.number)} ${subject.disagreements.has(entry.number)} ${subject.key} ${this.#inLoop(entry)}`
       : entry;
+  }
+
+  /** Of a run that a search found: it repeats this for ever. */
+  #inLoop(entry) {
+    return this.#subject.verdicts.some((verdict) => typeof verdict.loop_start === "number" && entry.number > verdict.loop_start);
   }
 
   #fill(row, entry) {
@@ -158,6 +169,8 @@ export class Timeline {
     const way = direction(name);
     const verdict = entry.kind === "unknown" ? "unknown" : ["", "ignored", "refused"][entry.verdict] ?? "";
     const disagrees = this.#subject.disagreements.has(entry.number);
+    const loop = this.#inLoop(entry);
+    if (loop) row.classList.add("loop");
     row.classList.add(way.kind, entry.verdict === REFUSED ? "refused" : entry.verdict === IGNORED ? "ignored" : "accepted");
     put(row,
       el("span", { class: "number", text: String(entry.number) }),
@@ -169,7 +182,7 @@ export class Timeline {
       el("span", { class: "verdict", text: verdict === "refused" ? "✕ refused" : verdict }),
       disagrees ? el("span", { class: "verdict disagrees", text: "≠ engines differ" }) : null);
     row.setAttribute("aria-label", `${entry.number}: ${name}, ${way.words}${verdict ? ", " + verdict : ""}` +
-      (disagrees ? ", two engines differ" : ""));
+      (disagrees ? ", two engines differ" : "") + (loop ? ", repeats for ever" : ""));
   }
 
   #key(event) {
