@@ -1,5 +1,6 @@
 // A screenshot of the debugger's page for the documentation: picture.mjs OUTPUT.png [URL [dark]].
-// Without URL of the demonstration in fake_server.mjs. run.sh has set the environment: see picture.sh.
+// Without URL of the demonstration in fake_server.mjs.
+// picture.sh starts it.
 import { launch, open, until, text } from "./browser.mjs";
 import { FakeServer, demonstration } from "./fake_server.mjs";
 

@@ -29,4 +29,7 @@ if ! cmp -s "$here/package-lock.json" "$build/installed.json" || [ ! -d "$build/
 fi
 export DEBUGGER_TEST_MODULES=$build DEBUGGER_TEST_CHROMIUM=$chromium DEBUGGER_TEST_SPLC=$splc
 export DEBUGGER_TEST_PICTURES=$build/pictures
+if [ "${3:-}" = --picture ]; then
+  exec node "$here/picture.mjs" "${@:4}"  # for picture.sh
+fi
 exec node "$here/page_test.mjs" "${3:-}"

@@ -187,7 +187,7 @@ export const stepping = {
     await until(() => page.locator("#timeline-list .row").count(), 1);
     await page.click("#undo");
     await page.click("#reset");
-    await until(() => text(page, ".banner.command .words"), "Not done: {}");
+    await until(() => text(page, ".banner.command .words"), "Not done: status 409");
     assert.deepEqual(server.posts.map((post) => [post.name, post.body]), [["step", { subject: 1, statecall: "Receive_Ping_EchoReply" }],
       ["step", { subject: 1, statecall: "Transmit_Ping_EchoRequest" }], ["undo", { subject: 1, count: 1 }], ["reset", { subject: 1 }]]);
     await page.click("#step-first");

@@ -72,9 +72,18 @@ export async function command(name, body) {
       body: JSON.stringify(body),
     });
     if (answer.ok) return null;
-    return (await answer.text()).trim() || `status ${answer.status}`;
+    return errorOf((await answer.text()).trim()) || `status ${answer.status}`;
   } catch {
     return "the server does not answer";
+  }
+}
+
+/** What an answer of ./api says of itself: {"error": "..."}, or text. */
+function errorOf(body) {
+  try {
+    return String(JSON.parse(body).error ?? "");
+  } catch {
+    return body;
   }
 }
 
