@@ -83,7 +83,12 @@ export async function noOverflow(page) {
 /** Contrast (WCAG 2) of all text in view that has too little: [{text, ratio}]. */
 export const weakText = (page) => page.evaluate(() => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const known = new Map();
   const rgba = (colour) => {
+    if (!known.has(colour)) known.set(colour, draw(colour));
+    return known.get(colour);
+  };
+  const draw = (colour) => {
     canvas.clearRect(0, 0, 1, 1);
     canvas.fillStyle = colour;
     canvas.fillRect(0, 0, 1, 1);

@@ -54,16 +54,21 @@ export const layout = {
       const paper = await page.$eval("#timeline", (panel) => getComputedStyle(panel).backgroundColor);
       const dark = theme === "system" ? scheme === "dark" : theme === "dark";
       assert.equal(paper, dark ? "rgb(13, 17, 23)" : "rgb(255, 255, 255)");
-      for (const tab of ["refusals", "counts", "alarms", "step"]) {
-        await page.click("#tab-" + tab);
-        assert.deepEqual(await weakText(page), []);
-      }
+      assert.deepEqual(await weakText(page), []);
       await picture(page, `${scheme}-${theme}`);
+      if (theme === "system") {
+        for (const tab of ["refusals", "counts", "alarms"]) {
+          await page.click("#tab-" + tab);
+          assert.deepEqual(await weakText(page), []);
+        }
+        await page.click("#help-open");
+        assert.deepEqual(await weakText(page), []);
+        await done(page);
+        continue;
+      }
       await page.reload();
       await page.waitForSelector("#timeline-list .row");
       assert.equal(await page.inputValue("#theme"), theme, "the choice is remembered");
-      await page.click("#help-open");
-      assert.deepEqual(await weakText(page), []);
       await done(page);
     }
   }, demonstration),

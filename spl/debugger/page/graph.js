@@ -78,8 +78,10 @@ export class GraphView {
     };
     const lit = (situation?.nodes ?? []).map((n) => put(`node.${automaton.name}.${n}`, "lit")).filter(Boolean);
     const from = new Set(before?.nodes ?? []);
-    const edges = call === null || !automaton.alphabet.includes(call) ? []
-      : (automaton.edges ?? []).filter((edge) => edge.statecall === call && (from.size === 0 || from.has(edge.from)));
+    const all = call === null ? [] : (automaton.edges ?? []).filter((edge) => edge.statecall === call);
+    // A handle is entered from everywhere in its during: there the box before the edge was not lit.
+    const sure = all.filter((edge) => from.has(edge.from));
+    const edges = sure.length > 0 ? sure : all;
     const taken = edges.map((edge) => put(edge.id, "taken")).filter(Boolean);
     const title = (node) => node.querySelector("text")?.textContent ?? "";
     setText(this.words, situation === null ? "The situation is not known."
