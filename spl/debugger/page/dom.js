@@ -60,5 +60,9 @@ export function direction(name) {
 /** The name with its prefix apart, as children for el(). */
 export function nameParts(name) {
   const { prefix, rest } = direction(name);
-  return [prefix ? el("span", { class: "prefix", text: prefix }) : null, document.createTextNode(rest)];
+  // Long names break behind their underscores.
+  const pieces = rest.split(/(?<=_)/).slice(0, 50);
+  const joined = pieces.length < 50 ? pieces : [rest];
+  return [prefix ? el("span", { class: "prefix", text: prefix }) : null, prefix ? el("wbr") : null,
+    ...joined.flatMap((piece, i) => [i > 0 ? el("wbr") : null, document.createTextNode(piece)])];
 }

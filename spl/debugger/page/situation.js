@@ -1,6 +1,8 @@
 // Where the automata wait, what their variables are, and what they allow next.
-import { el, byId, setText, direction, nameParts, plural } from "./dom.js";
+import { el, byId, setText, direction, nameParts, number, plural } from "./dom.js";
 import { valueText, typeText } from "./policy.js";
+
+const MANY_PLACES = 16;
 
 export class SituationView {
   #key = "";
@@ -20,7 +22,8 @@ export class SituationView {
     this.#key = shown.key;
     const { policy, situations } = shown;
     const focus = focusMark(this.automata);
-    this.automata.replaceChildren(...policy.description.automata.map((automaton, i) => this.#automaton(shown, automaton, i)));
+    const cards = policy.description.automata.map((automaton, i) => this.#automaton(shown, automaton, i));
+    this.automata.replaceChildren(...cards.splice(shown.automaton, 1), ...cards);
     focus(this.automata);
     const next = policy.next(situations);
     const allowedFocus = focusMark(this.allowed);
@@ -56,7 +59,10 @@ export class SituationView {
       return el("button", { class: "link place", "data-focus": `p${i}:${file}:${line}`, text: label,
         "aria-label": `waits at ${files[file].name} line ${line}`, onclick: () => this.actions.goTo(i, file, line) });
     });
-    return el("p", { class: "places" }, el("span", { class: "dim", text: "waits at " }), ...links);
+    // An automaton that takes nearly everything says little by where.
+    const rest = links.length - MANY_PLACES;
+    return el("p", { class: "places" }, el("span", { class: "dim", text: "waits at " }), ...links.slice(0, MANY_PLACES),
+      rest > 0 ? el("span", { class: "dim", text: ` and ${number(rest)} more` }) : null);
   }
 
   #variables(automaton, situation, before) {

@@ -117,6 +117,7 @@ export class Timeline {
     this.policy = policy;
     this.cursor = cursor;
     this.#filter(subject);
+    byId("timeline").classList.toggle("timeless", !subject.log.last()?.time);
     this.list.refresh();
     if (cursor === null) this.list.toEnd();
     else if (moved && this.#activeIndex() >= 0) this.list.reveal(this.#activeIndex());
