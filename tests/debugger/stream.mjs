@@ -66,7 +66,7 @@ export const stream = {
     assert.equal(await text(page, ".banner.dropped .badge"), "2 times");
     assert.match(await text(page, ".banner.disagreement .words"), /Two engines disagree/);
     assert.match(await text(page, "#timeline-list .row.gap"), /812 statecalls lost \(3–814\)/);
-    await until(() => text(page, "#timeline-list .disagrees"), "≠ engines differ");
+    await until(() => text(page, "#timeline-list .disagrees"), "≠ differs");
     await page.click(".banner.disagreement button:text('Details')");
     assert.match(await text(page, "#alarms"), /Lost in all: 5 before they reached the debugger's server, 812 because this page was too slow/);
     await page.click("#alarms button");

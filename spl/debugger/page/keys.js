@@ -1,6 +1,7 @@
 // Single keys for everything, told in the help dialog; and tabs by arrow keys.
 import { el, byId, setAttribute } from "./dom.js";
 
+const SHOWN = { " ": "Space", ArrowDown: "↓", ArrowUp: "↑" };
 const STORE = "statecall-debugger-keys";
 
 export class Keys {
@@ -21,7 +22,7 @@ export class Keys {
 
   #rows() {
     return this.table.map(([keys, words]) => el("tr", {},
-      el("td", {}, ...keys.flatMap((key, i) => [i > 0 ? " " : "", el("kbd", { text: key })])),
+      el("td", {}, ...keys.flatMap((key, i) => [i > 0 ? " " : "", el("kbd", { text: SHOWN[key] ?? key })])),
       el("td", { text: words })));
   }
 

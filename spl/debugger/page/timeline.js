@@ -180,8 +180,9 @@ export class Timeline {
         el("span", { class: "message" },
           el("span", { class: "label" }, ...nameParts(name)),
           el("span", { class: "shaft" }))),
-      el("span", { class: "verdict", text: verdict === "refused" ? "✕ refused" : verdict }),
-      disagrees ? el("span", { class: "verdict disagrees", text: "≠ engines differ" }) : null);
+      // Always as wide, so that the program's line stays straight.
+      el("span", { class: disagrees ? "verdict disagrees" : "verdict",
+        text: `${verdict === "refused" ? "✕" : ""}${disagrees ? "≠" : ""} ${verdict || (disagrees ? "differs" : "")}`.trim() }));
     row.setAttribute("aria-label", `${entry.number}: ${name}, ${way.words}${verdict ? ", " + verdict : ""}` +
       (disagrees ? ", two engines differ" : "") + (loop ? ", repeats for ever" : ""));
   }
