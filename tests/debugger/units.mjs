@@ -50,4 +50,12 @@ export const units = {
     subject.undo(19_990);
     assert.equal(subject.lost, 0);
   },
+
+  "the dark colours of graphs are those of splc graph": async () => {
+    const palette = await readFile(path.join(PAGE, "../../graph/palette.hpp"), "utf8");
+    const picture = await readFile(path.join(PAGE, "picture.js"), "utf8");
+    const pairs = [...palette.matchAll(/\{"(#[0-9a-f]{6})", "(#[0-9a-f]{6})"\}/g)];
+    assert.ok(pairs.length > 10);
+    for (const [, light, dark] of pairs) assert.ok(picture.includes(`"${light}": "${dark}"`), `${light} is ${dark} in the dark`);
+  },
 };
