@@ -36,6 +36,7 @@ void Connection::on(const wire::ChannelOpen& message) {
   if (!opening) return malformed(opening.error());
   Channel* channel = channels_.add();
   if (channel == nullptr) {
+    context_.gate.forget(nobody_);
     context_.link.send(
         Kind::open_failure,
         wire::ChannelOpenFailure{message.sender,
@@ -101,7 +102,7 @@ void Connection::on(const wire::ChannelOpenConfirmation& message) {
 
 void Connection::on(const wire::ChannelOpenFailure& message) {
   context_.emit(event::ChannelRefused{message.recipient, std::string(message.description)});
-  channels_.remove(message.recipient);
+  remove(*channels_.find(message.recipient));
 }
 
 void Connection::on(const wire::ChannelWindowAdjust& message) {
@@ -168,6 +169,16 @@ void Connection::answer_channel_request(bool success) {
   }
 }
 
+void Connection::remove(const Channel& channel) {
+  context_.gate.forget(channel.gate);
+  channels_.remove(channel.id);
+}
+
+void Connection::set_tap(Tap* tap) {
+  context_.gate.set_tap(tap);
+  channels_.each([&](const Channel& channel) { context_.gate.tell(channel.gate); });
+}
+
 void Connection::sweep() {
   if (!any_closing_ || context_.link.holding()) return;
   any_closing_ = false;
@@ -175,7 +186,7 @@ void Connection::sweep() {
     if (!channel.close_sent || !channel.close_received) return;
     const ChannelId id = channel.id;
     const bool lived = channel.confirmed;
-    channels_.remove(id);
+    remove(channel);
     if (lived) context_.emit(event::ChannelClosed{id});
   });
 }

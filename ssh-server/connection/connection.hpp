@@ -35,6 +35,8 @@ class Connection {
   /// begins with.
   ChannelGate* gate_of(std::optional<ChannelId> channel);
   void add_places(std::vector<PolicyPlace>& to) const;
+  /// For the connection and all of its channels: see Gate.
+  void set_tap(Tap* tap);
 
   /// The client is logged in: tell it our host keys (OpenSSH's PROTOCOL section 2.5).
   void announce_host_keys();
@@ -79,6 +81,7 @@ class Connection {
   bool take_from_window(Channel& channel, std::size_t bytes);
   void adjust_window(Channel& channel);
   void malformed(const Error& error);
+  void remove(const Channel& channel);
 
   Context& context_;
   Channels channels_;

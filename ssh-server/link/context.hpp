@@ -22,10 +22,12 @@ enum class Awaiting : std::uint8_t {
 
 class Context {
  public:
-  Context(std::shared_ptr<const SessionOptions> with, Time start)
+  Context(std::shared_ptr<const SessionOptions> with, Time start, Tap* tap)
       : options(std::move(with)),
         link(gate, options->crypto->random(), options->buffers),
-        now(start) {}
+        now(start) {
+    if (tap != nullptr) gate.set_tap(tap);
+  }
 
   const std::shared_ptr<const SessionOptions> options;
   Gate gate;

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "channel_source_map.hpp"
+#include "ssh/tell.hpp"
 #include "ssh_source_map.hpp"
 
 namespace ssh {
@@ -61,7 +62,8 @@ void add_places(std::vector<PolicyPlace>& to, const Monitor& monitor, std::uint3
 
 std::vector<PolicyPlace> places_of(const ChannelGate& gate) {
   std::vector<PolicyPlace> places;
-  add_places<channel_policy::Automaton>(places, gate, channel_policy::Policy::automaton_count);
+  add_places<channel_policy::Automaton>(places, gate.monitor,
+                                        channel_policy::Policy::automaton_count);
   return places;
 }
 
@@ -77,8 +79,21 @@ bool Gate::admit(Kind, Direction, ChannelGate*) {
 bool Gate::notify(policy::Statecall) {
   return true;
 }
+void Gate::set_tap(Tap*) {}
+void Gate::tell(const ChannelGate&) {}
+void Gate::forget(const ChannelGate&) {}
 
 #else
+
+// Inside of admit(): a call more for each message could be measured.
+[[gnu::always_inline]] inline bool Gate::tick(policy::Statecall statecall) {
+  const auto verdict = monitor_.tick(statecall);
+  if (is_refusal(verdict)) return refuse(statecall, nullptr);
+  if (tap_ != nullptr) [[unlikely]] {
+    tell_step(*tap_, 0, let_through(), statecall, monitor_, verdict);
+  }
+  return true;
+}
 
 bool Gate::admit(Kind kind, Direction direction, ChannelGate* channel) {
   if (refusal_) return false;
@@ -89,16 +104,43 @@ bool Gate::admit(Kind kind, Direction direction, ChannelGate* channel) {
       // Asked before either moves: the connection's answer depends on nothing that the channel's
       // tick would change.
       if (!monitor_.would_accept(statecall)) return refuse(statecall, nullptr);
-      if (is_refusal(channel->tick(*of_channel))) return refuse(statecall, channel);
+      if (channel->life == 0) {
+        channel->life = ++lives_;
+        if (tap_ != nullptr) tell(*channel);
+      }
+      const auto verdict = channel->monitor.tick(*of_channel);
+      if (is_refusal(verdict)) return refuse(statecall, channel);
+      ++channel->seen;
+      if (tap_ != nullptr) [[unlikely]] {
+        tell_step(*tap_, channel->life, channel->seen, *of_channel, channel->monitor, verdict);
+      }
     }
   }
-  if (is_refusal(monitor_.tick(statecall))) return refuse(statecall, nullptr);
-  return true;
+  return tick(statecall);
 }
 
 bool Gate::notify(policy::Statecall notification) {
-  if (refusal_) return false;
-  return !is_refusal(monitor_.tick(notification)) || refuse(notification, nullptr);
+  return !refusal_ && tick(notification);
+}
+
+// A refused statecall is one only if the monitor was ticked with it: see admit().
+std::uint64_t Gate::let_through() const {
+  return monitor_.observer().seen() - monitor_.observer().refused();
+}
+
+void Gate::set_tap(Tap* tap) {
+  tap_ = tap;
+  if (tap_ != nullptr) tap_->begin(0, let_through(), states_of(monitor_));
+}
+
+void Gate::tell(const ChannelGate& channel) {
+  if (tap_ != nullptr && channel.life != 0) {
+    tap_->begin(channel.life, channel.seen, states_of(channel.monitor));
+  }
+}
+
+void Gate::forget(const ChannelGate& channel) {
+  if (tap_ != nullptr && channel.life != 0) tap_->end(channel.life);
 }
 
 std::vector<PolicyPlace> Gate::places() const {
@@ -110,10 +152,18 @@ std::vector<PolicyPlace> Gate::places() const {
 bool Gate::refuse(policy::Statecall statecall, const ChannelGate* channel) {
   const bool inbound = to_string(statecall).starts_with("Receive_");
   if (channel != nullptr) {
-    refusal_ = std::make_unique<const Refusal>(
-        explain_refusal(*channel, *kOfChannel[static_cast<std::size_t>(statecall)], inbound));
+    const auto of_channel = *kOfChannel[static_cast<std::size_t>(statecall)];
+    refusal_ =
+        std::make_unique<const Refusal>(explain_refusal(channel->monitor, of_channel, inbound));
+    if (tap_ != nullptr) {
+      tell_refusal(*tap_, channel->life, channel->seen + 1, of_channel, channel->monitor,
+                   refusal_->text);
+    }
   } else {
     refusal_ = std::make_unique<const Refusal>(explain_refusal(monitor_, statecall, inbound));
+    if (tap_ != nullptr) {
+      tell_refusal(*tap_, 0, let_through() + 1, statecall, monitor_, refusal_->text);
+    }
   }
   return false;
 }

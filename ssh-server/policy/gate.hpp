@@ -14,10 +14,17 @@
 #include "policy/statecalls.hpp"
 #include "spl/rt/flight_recorder.hpp"
 #include "ssh/policy_place.hpp"
+#include "ssh/tap.hpp"
 
 namespace ssh {
 
-using ChannelGate = channel_policy::Monitor;
+struct ChannelGate {
+  channel_policy::Monitor monitor;
+  /// Given at its first statecall; 0: there was none.
+  Tap::Life life = 0;
+  /// Statecalls that were not refused.
+  std::uint64_t seen = 0;
+};
 
 /// Where the automata of a channel wait now; `channel` is left empty.
 std::vector<PolicyPlace> places_of(const ChannelGate& gate);
@@ -41,15 +48,26 @@ class Gate {
   /// Where the automata wait now.
   std::vector<PolicyPlace> places() const;
 
+  /// Somebody looks, or (null) nobody does any more. The connection's monitor is told of at once;
+  /// tell() does it for a channel's.
+  void set_tap(Tap* tap);
+  void tell(const ChannelGate& channel);
+  /// That channel is over.
+  void forget(const ChannelGate& channel);
+
   bool refused() const { return refusal_ != nullptr; }
   const Refusal& refusal() const { return *refusal_; }
 
  private:
+  bool tick(policy::Statecall statecall);
   bool refuse(policy::Statecall statecall, const ChannelGate* channel);
+  std::uint64_t let_through() const;
 
 #ifndef SSH_UNPOLICED
   policy::BasicMonitor<spl::rt::FlightRecorder<16>> monitor_;
 #endif
+  Tap* tap_ = nullptr;
+  Tap::Life lives_ = 0;  // of channels, so far
   std::unique_ptr<const Refusal> refusal_;
 };
 

@@ -39,8 +39,8 @@ bool belongs_to_channel(const wire::ClientMessage& message) {
 
 class Session::Impl {
  public:
-  Impl(std::shared_ptr<const SessionOptions> options, Time now)
-      : context_(std::move(options), now),
+  Impl(std::shared_ptr<const SessionOptions> options, Time now, Tap* tap)
+      : context_(std::move(options), now, tap),
         transport_(context_),
         userauth_(context_),
         connection_(context_),
@@ -227,8 +227,8 @@ void Session::Impl::handle(ByteView payload) {
   }
 }
 
-Session::Session(std::shared_ptr<const SessionOptions> options, Time now)
-    : impl_(std::make_unique<Impl>(std::move(options), now)) {}
+Session::Session(std::shared_ptr<const SessionOptions> options, Time now, Tap* tap)
+    : impl_(std::make_unique<Impl>(std::move(options), now, tap)) {}
 Session::~Session() = default;
 
 void Session::receive(MutableBytes bytes, Time now) {
@@ -336,6 +336,9 @@ std::vector<PolicyPlace> Session::policy_places() const {
   auto places = impl_->context_.gate.places();
   impl_->connection_.add_places(places);
   return places;
+}
+void Session::set_tap(Tap* tap) {
+  impl_->connection_.set_tap(tap);
 }
 
 const SessionCounters& Session::counters() const {

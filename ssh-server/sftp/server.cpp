@@ -59,6 +59,9 @@ void Server::work() {
 const std::optional<Error>& Server::ended() const {
   return session_->ended();
 }
+void Server::set_tap(Tap* tap) {
+  session_->set_tap(tap);
+}
 std::size_t Server::open_handles() const {
   return session_->open_handles();
 }

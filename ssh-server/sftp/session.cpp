@@ -5,6 +5,7 @@
 
 #include "sftp/structures.hpp"
 #include "sftp_policy_source_map.hpp"
+#include "ssh/tell.hpp"
 
 namespace ssh::sftp {
 namespace {
@@ -167,13 +168,35 @@ bool Session::is_allowed(const Request& request) const {
 bool Session::announce(Statecall) {
   return true;
 }
+spl::rt::Verdict Session::tick(Statecall) {
+  return spl::rt::Verdict::accepted;
+}
+void Session::set_tap(Tap*) {}
 
 #else
 
 bool Session::announce(Statecall statecall) {
-  if (!spl::rt::is_refusal(monitor_.tick(statecall))) return true;
-  end("sftp policy: " + in_one_line(explain(monitor_, statecall).to_string()));
+  if (!spl::rt::is_refusal(tick(statecall))) return true;
+  const std::string why = explain(monitor_, statecall).to_string();
+  if (tap_ != nullptr) tell_refusal(*tap_, 0, announced_ + 1, statecall, monitor_, why);
+  end("sftp policy: " + in_one_line(why));
   return false;
+}
+
+spl::rt::Verdict Session::tick(Statecall statecall) {
+  const auto verdict = monitor_.tick(statecall);
+  if (!spl::rt::is_refusal(verdict)) {
+    ++announced_;
+    if (tap_ != nullptr) [[unlikely]] {
+      tell_step(*tap_, 0, announced_, statecall, monitor_, verdict);
+    }
+  }
+  return verdict;
+}
+
+void Session::set_tap(Tap* tap) {
+  tap_ = tap;
+  if (tap_ != nullptr) tap_->begin(0, announced_, states_of(monitor_));
 }
 
 #endif
@@ -181,7 +204,7 @@ bool Session::announce(Statecall statecall) {
 void Session::end(std::string why) {
   if (ended_) return;
   ended_ = Error{std::move(why)};
-  (void)monitor_.tick(Statecall::Notify_Sftp_End);
+  (void)tick(Statecall::Notify_Sftp_End);
 }
 
 /// At the end of every call from outside: ends what is over, and lets go of what it held.

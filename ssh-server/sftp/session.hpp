@@ -33,6 +33,7 @@ class Session {
   void work();
   const std::optional<Error>& ended() const { return ended_; }
   std::size_t open_handles() const { return handles_.size(); }
+  void set_tap(Tap* tap);
 
   // Requests. `in` holds the fields behind the id, or behind the extension's name.
   void open(std::uint32_t id, wire::Reader& in);
@@ -98,6 +99,7 @@ class Session {
   void run(const Request& request, ByteView packet);
   bool is_allowed(const Request& request) const;
   bool announce(Statecall statecall);
+  spl::rt::Verdict tick(Statecall statecall);
   void end(std::string why);
   void settle();
 
@@ -134,6 +136,8 @@ class Session {
   FileSystem& files_;
   Options options_;
   sftp_policy::Monitor monitor_;
+  std::uint64_t announced_ = 0;  // statecalls that it has not refused
+  Tap* tap_ = nullptr;
   std::optional<Error> ended_;
   bool input_ended_ = false;
   Buffer in_;

@@ -33,6 +33,7 @@
 #include "ssh/bytes.hpp"
 #include "ssh/crypto.hpp"
 #include "ssh/policy_place.hpp"
+#include "ssh/tap.hpp"
 
 namespace ssh {
 
@@ -349,8 +350,8 @@ struct SessionCounters {
 
 class Session {
  public:
-  /// The options outlive the session. Its greeting is in output() at once.
-  Session(std::shared_ptr<const SessionOptions> options, Time now);
+  /// The options outlive the session. Its greeting is in output() at once. `tap`: see set_tap().
+  Session(std::shared_ptr<const SessionOptions> options, Time now, Tap* tap = nullptr);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -414,6 +415,10 @@ class Session {
   /// Where the policies are: of the connection, then of each channel in the order of their ids. For
   /// people to look at; empty without monitors.
   std::vector<PolicyPlace> policy_places() const;
+  /// Who looks on from now on; null: nobody. It outlives the session, is told at once of every
+  /// monitor that is there, then of each statecall as it is announced, and calls nothing of the
+  /// session's. Without monitors it is told nothing.
+  void set_tap(Tap* tap);
 
  private:
   class Impl;

@@ -23,6 +23,7 @@
 
 #include "ssh/bytes.hpp"
 #include "ssh/result.hpp"
+#include "ssh/tap.hpp"
 
 namespace ssh::sftp {
 
@@ -246,6 +247,10 @@ class Server {
   const std::optional<Error>& ended() const;
 
   std::size_t open_handles() const;
+
+  /// Who looks on from now on, null: nobody; as Session::set_tap() (ssh/session.hpp). There is one
+  /// life, of sftp.spl: 0.
+  void set_tap(Tap* tap);
 
  private:
   std::unique_ptr<Session> session_;

@@ -54,9 +54,9 @@ std::shared_ptr<SessionOptions> session_options() {
   return options;
 }
 
-Endpoints::Endpoints(ClientOptions client_options, std::shared_ptr<SessionOptions> with)
+Endpoints::Endpoints(ClientOptions client_options, std::shared_ptr<SessionOptions> with, Tap* tap)
     : options(std::move(with)),
-      session(options, now),
+      session(options, now, tap),
       client(libcrypto_provider(), std::move(client_options)),
       authenticate(default_answer) {}
 

@@ -18,7 +18,7 @@ std::shared_ptr<SessionOptions> session_options();
 class Endpoints {
  public:
   explicit Endpoints(ClientOptions client_options = {},
-                     std::shared_ptr<SessionOptions> with = session_options());
+                     std::shared_ptr<SessionOptions> with = session_options(), Tap* tap = nullptr);
 
   /// Carries bytes both ways until nobody says anything; at most `piece` bytes at a time.
   void run(std::size_t piece = 1U << 20);
