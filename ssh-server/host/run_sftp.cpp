@@ -38,11 +38,13 @@ class NonBlocking {
 
 class Loop {
  public:
-  Loop(sftp::Server& server, int in, int out) : server_(server), in_(in), out_(out) {}
+  Loop(sftp::Server& server, SftpWatcher* watcher, int in, int out)
+      : server_(server), watcher_(watcher), in_(in), out_(out) {}
 
   /// 0, or the errno of what failed.
   int run() {
-    while (error_ == 0 && !(server_.ended() && server_.unsent().empty())) {
+    for (unsigned turn = 0; error_ == 0 && !(server_.ended() && server_.unsent().empty()); ++turn) {
+      if (watcher_ != nullptr && turn % kHear == 0) watcher_->hear(server_);
       const bool wrote = write_some();
       const bool read = read_some();
       if (server_.has_work()) {
@@ -50,11 +52,15 @@ class Loop {
       } else if (!wrote && !read) {
         wait();
       }
+      if (watcher_ != nullptr) watcher_->flush(server_);
     }
     return error_;
   }
 
  private:
+  /// While there is always something to do, the watcher is heard each so many turns.
+  static constexpr unsigned kHear = 64;
+
   static bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
   bool write_some() {
@@ -85,13 +91,19 @@ class Loop {
   }
 
   void wait() {
-    std::array<pollfd, 2> polled{{{-1, POLLIN, 0}, {-1, POLLOUT, 0}}};
+    std::array<pollfd, 3> polled{{{-1, POLLIN, 0}, {-1, POLLOUT, 0}, {-1, POLLIN, 0}}};
     if (server_.wants_input()) polled[0].fd = in_;
     if (!server_.unsent().empty()) polled[1].fd = out_;
+    if (watcher_ != nullptr) {
+      polled[2].fd = watcher_->fd();
+      if (watcher_->wants_to_write()) polled[2].events |= POLLOUT;
+    }
     if (poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR) error_ = errno;
+    if (watcher_ != nullptr && polled[2].revents != 0) watcher_->hear(server_);
   }
 
   sftp::Server& server_;
+  SftpWatcher* watcher_;
   int in_;
   int out_;
   int error_ = 0;
@@ -106,7 +118,7 @@ int run_sftp_server(const SftpOptions& options, int in, int out) {
   const NonBlocking in_without_blocking(in);
   const NonBlocking out_without_blocking(out);
   sftp::Server server(**files, options.requests);
-  const int error = Loop(server, in, out).run();
+  const int error = Loop(server, options.watcher, in, out).run();
   // A client that is gone is not worth a line.
   if (error == EPIPE || error == ECONNRESET) return 1;
   if (error != 0) return complain(std::generic_category().message(error));

@@ -10,11 +10,26 @@
 
 namespace ssh {
 
+/// Looks on from within the loop of run_sftp_server(), and never waits.
+class SftpWatcher {
+ public:
+  virtual ~SftpWatcher() = default;
+  /// To be woken for when it can be read; -1: for nothing.
+  virtual int fd() const = 0;
+  virtual bool wants_to_write() const = 0;
+  /// The descriptor can be read, perhaps. May set the server's tap.
+  virtual void hear(sftp::Server& server) = 0;
+  /// At the end of each turn of the loop.
+  virtual void flush(sftp::Server& server) = 0;
+};
+
 struct SftpOptions {
   PosixOptions files;
   sftp::Options requests;
   /// Of the whole process.
   std::optional<mode_t> umask;
+  /// May be null. Outlives the run.
+  SftpWatcher* watcher = nullptr;
 };
 
 /// Serves a client until it ends its input, and everything is answered; or until it breaks the

@@ -141,6 +141,10 @@ const Case kCases[] = {
     {"StatecallLogFormat json", "json"},
     {"StatecallLogFile journal", "journal"},
     {"StatecallMetricsAddress 127.0.0.1:9100", "127.0.0.1:9100"},
+    {"StatecallDebugger 127.0.0.1:8022", "127.0.0.1:8022"},
+    {"StatecallDebugger [::1]:8022", "[::1]:8022"},
+    {"StatecallDebugger 0.0.0.0:8022 any-address", "0.0.0.0:8022 any-address"},
+    {"StatecallDebugger none", "none"},
     {"StatecallWorkers 4", "4"},
 };
 
@@ -257,6 +261,15 @@ TEST(Config, WhatIsRefused) {
       {"StatecallMetricsAddress 0.0.0.0:9100", "no 127.0.0.1:PORT"},
       {"StatecallMetricsAddress localhost:9100", "no 127.0.0.1:PORT"},
       {"StatecallMetricsAddress 127.0.0.1", "no 127.0.0.1:PORT"},
+      {"StatecallDebugger 0.0.0.0:8022", "not of the loopback interface"},
+      {"StatecallDebugger [::]:8022", "not of the loopback interface"},
+      {"StatecallDebugger 192.0.2.1:8022", "not of the loopback interface"},
+      {"StatecallDebugger [::ffff:127.0.0.1]:8022", "not of the loopback interface"},
+      {"StatecallDebugger localhost:8022", "no 127.0.0.1:PORT"},
+      {"StatecallDebugger 127.0.0.1", "no 127.0.0.1:PORT"},
+      {"StatecallDebugger 127.0.0.1:0", "from 1 to 65535"},
+      {"StatecallDebugger unix:/x", "no 127.0.0.1:PORT"},
+      {"StatecallDebugger 127.0.0.1:8022 anywhere", "is not any-address"},
       {"StatecallWorkers 0", "from 1 to 256"},
   };
   for (const Case& c : cases) {

@@ -115,6 +115,7 @@ constexpr Keyword kKeywords[] = {
   one<Choice<&O::log_format>>("StatecallLogFormat", kGlobal, "text|json", "How the log is written."),
   one<LogFileKind>("StatecallLogFile", kGlobal, "path|stderr|syslog|journal", "Where the log goes."),
   one<MetricsAddressKind>("StatecallMetricsAddress", kGlobal, "127.0.0.1:port|[::1]:port|none", "Where Prometheus may ask for metrics."),
+  one<DebuggerKind>("StatecallDebugger", kGlobal, "127.0.0.1:port|[::1]:port|none [any-address]", "Where the live debugger's page is served; on other addresses only with any-address.", 2),
   one<WorkersKind>("StatecallWorkers", kGlobal, "number|auto", "Processes that speak the protocol."),
 };
 

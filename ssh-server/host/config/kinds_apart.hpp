@@ -31,6 +31,7 @@ SPL_CONFIG_KIND(VersionAddendumKind);
 SPL_CONFIG_KIND(BindMaskKind);
 SPL_CONFIG_KIND(LogFileKind);
 SPL_CONFIG_KIND(MetricsAddressKind);
+SPL_CONFIG_KIND(DebuggerKind);
 SPL_CONFIG_KIND(WorkersKind);
 
 #undef SPL_CONFIG_KIND

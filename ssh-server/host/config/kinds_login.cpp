@@ -165,22 +165,57 @@ void LogFileKind::print(const ServerOptions& options, Printer& printer) {
   printer.line(options.log_file);
 }
 
+namespace {
+bool is_loopback(const ListenAddress& given) {
+  const auto address = parse_address(given.host);
+  return address && (address->v6 ? address == parse_address("::1") : address->bytes[0] == 127);
+}
+}  // namespace
+
 Status MetricsAddressKind::read(const Input& input, ServerOptions& options) {
   options.metrics_address.reset();
   if (lower_case(input.words[0]) == "none") return {};
   const auto given = read_listen_address(input.words[0]);
   if (!given) return status_of(given);
-  const auto address = parse_address(given->host);
   // Metrics tell who logs in from where, and are not protected.
-  const bool loopback =
-      address && (address->v6 ? address == parse_address("::1") : address->bytes[0] == 127);
-  if (!loopback || !given->port) return failure(quote(input.words[0]) + " is no 127.0.0.1:PORT");
+  if (!is_loopback(*given) || !given->port)
+    return failure(quote(input.words[0]) + " is no 127.0.0.1:PORT");
   options.metrics_address = *given;
   return {};
 }
 
 void MetricsAddressKind::print(const ServerOptions& options, Printer& printer) {
   printer.line(options.metrics_address ? to_string(*options.metrics_address) : "none");
+}
+
+Status DebuggerKind::read(const Input& input, ServerOptions& options) {
+  options.debugger.reset();
+  options.debugger_any_address = false;
+  const bool any = input.words.size() > 1;
+  if (any && lower_case(input.words[1]) != "any-address") {
+    return failure(quote(input.words[1]) + " is not any-address");
+  }
+  if (lower_case(input.words[0]) == "none") return {};
+  const auto given = read_listen_address(input.words[0]);
+  if (!given) return status_of(given);
+  if (!given->port || !parse_address(given->host)) {
+    return failure(quote(input.words[0]) + " is no 127.0.0.1:PORT");
+  }
+  // Who knows the page's address sees who logs in and what they do, and nothing is encrypted.
+  if (!any && !is_loopback(*given)) {
+    return failure(quote(input.words[0]) +
+                   " is not of the loopback interface; the page is not encrypted, so other "
+                   "addresses have to be forced (any-address)");
+  }
+  options.debugger = *given;
+  options.debugger_any_address = any;
+  return {};
+}
+
+void DebuggerKind::print(const ServerOptions& options, Printer& printer) {
+  printer.line(!options.debugger ? "none"
+                                 : to_string(*options.debugger) +
+                                       (options.debugger_any_address ? " any-address" : ""));
 }
 
 Status WorkersKind::read(const Input& input, ServerOptions& options) {

@@ -191,6 +191,10 @@ struct ServerOptions {
   std::string log_file = "syslog";
   /// An address on the loopback interface; none: no metrics.
   std::optional<ListenAddress> metrics_address;
+  /// Where the live debugger's page is served; none: nowhere.
+  std::optional<ListenAddress> debugger;
+  /// It need not be on the loopback interface.
+  bool debugger_any_address = false;
   unsigned workers = 0;  // 1 to 256; 0: one for each processor
 };
 

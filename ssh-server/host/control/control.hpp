@@ -236,6 +236,8 @@ struct ReplyMessage {
 struct WorkerOptions {
   /// Descriptor 3: the end of the pair.
   int control = 3;
+  /// The source's end to the debugger's process (debug/reporter.hpp), if there is a debugger.
+  std::optional<int> debugger;
   /// Whom to become, with no other groups; absent: already somebody without privileges (user mode).
   struct Identity {
     std::uint32_t user = 0, group = 0;
@@ -245,6 +247,8 @@ struct WorkerOptions {
   std::string empty_directory;
   bool sandbox = true;
 };
+/// The descriptor that a worker with --worker-debugged has its end of the other pair at.
+inline constexpr int kWorkerDebugger = 4;
 /// Returns the exit status once the monitor has gone, or after Drain and the last connection.
 int run_worker(const WorkerOptions& options);
 

@@ -10,6 +10,7 @@
 #include <cstdlib>
 
 #include "control/control.hpp"
+#include "debug/process.hpp"
 #include "monitor/command_line.hpp"
 #include "monitor/files.hpp"
 #include "monitor/identity.hpp"
@@ -140,6 +141,11 @@ int serve(const CommandLine& command, const std::shared_ptr<Settings>& settings,
     log.error("{}", started.error().text);
     return complain(started.error().text);
   }
+  if (const std::string url = server.debugger_url();
+      foreground && !url.empty() &&
+      log_settings(settings->global, command).sink != Log::Sink::standard_error) {
+    fmt::print(stderr, "Debugger at {}\n", url);
+  }
   if (daemon) {
     daemon->listening();
   } else if (command.user_mode) {
@@ -195,5 +201,8 @@ int main(int argc, char** argv) {
     return *status;
   }
   const auto& command = std::get<CommandLine>(parsed);
+  if (command.debugger) {
+    return ssh::debugger::run_debugger(command.worker_options);
+  }
   return command.worker ? run_worker(command.worker_options) : run(command);
 }

@@ -24,6 +24,9 @@ std::string option_line(std::string text) {
 struct Raw {
   std::vector<std::string> ports, options, keys;
   std::string identity;
+  std::string debugger;
+  bool debugger_any_address = false;
+  bool worker_debugged = false;
   bool no_sandbox = false;
 };
 
@@ -42,9 +45,16 @@ void add_options(CLI::App& app, CommandLine& command, Raw& raw) {
   app.add_flag("-d", command.debug, "Log everything to standard error, stay in the foreground");
   app.add_flag("--user-mode", command.user_mode,
                "Without privileges, for the one user who starts it");
+  app.add_option("--debugger", raw.debugger,
+                 "Serve the live debugger's page there; its URL is in the log")
+      ->type_name("127.0.0.1:PORT");
+  app.add_flag("--debugger-any-address", raw.debugger_any_address,
+               "The page may be elsewhere than on the loopback interface");
   app.add_flag("--no-sandbox", raw.no_sandbox, "Workers without seccomp, to look for mistakes");
   // For the program itself.
   app.add_flag("--worker", command.worker)->group("");
+  app.add_flag("--debugger-process", command.debugger)->group("");
+  app.add_flag("--worker-debugged", raw.worker_debugged)->group("");
   app.add_option("--worker-identity", raw.identity)->group("");
   app.add_option("--worker-directory", command.worker_options.empty_directory)->group("");
 }
@@ -69,7 +79,9 @@ std::variant<CommandLine, int> parse_command_line(int argc, char** argv) {
   app.set_help_flag("--help", "Print this help, and exit");
   app.set_version_flag("--version", fmt::format("statecall-sshd {}.{}.{}", SPL_RT_VERSION_MAJOR,
                                                 SPL_RT_VERSION_MINOR, SPL_RT_VERSION_PATCH));
-  app.footer("Try it: statecall-sshd --user-mode --port 2222");
+  app.footer(
+      "Try it: statecall-sshd --user-mode --port 2222\n"
+      "Look at it: statecall-sshd --user-mode --port 2222 --debugger 127.0.0.1:8022");
   add_options(app, command, raw);
   try {
     app.parse(argc, argv);
@@ -89,11 +101,22 @@ std::variant<CommandLine, int> parse_command_line(int argc, char** argv) {
   for (const std::string& option : raw.options) {
     command.options.push_back(option_line(option));
   }
+  if (raw.debugger_any_address && raw.debugger.empty()) {
+    fmt::print(stderr, "statecall-sshd: --debugger-any-address is for use with --debugger\n");
+    return kUsage;
+  }
+  if (!raw.debugger.empty()) {
+    command.options.push_back("StatecallDebugger " + raw.debugger +
+                              (raw.debugger_any_address ? " any-address" : ""));
+  }
   for (const std::string& key : raw.keys) {
     command.options.push_back("HostKey " + key);
   }
   command.sandbox = !raw.no_sandbox;
   command.worker_options.sandbox = command.sandbox;
+  if (raw.worker_debugged) {
+    command.worker_options.debugger = kWorkerDebugger;
+  }
   command.worker_options.identity = parse_identity(raw.identity);
   return command;
 }

@@ -40,6 +40,8 @@ class Connection {
   /// Whether the policy allows for the message now; moves it.
   Result<void> announce(const Request& request);
   void disconnect(DisconnectReason reason, std::string_view description);
+  /// Somebody looks with the debugger, and is told where the policy is.
+  void look();
 
   bool authenticated() const { return login_.authenticated(); }
   const Login& login() const { return login_; }
@@ -58,6 +60,7 @@ class Connection {
     bool agent = false;
   };
 
+  bool allows(privsep::Statecall statecall);
   void send(RequestId id, Reply body, std::vector<UniqueFd> descriptors = {});
 
   Result<void> on(RequestId id, request::SignExchange& m);
@@ -99,6 +102,7 @@ class Connection {
   Peer peer_;
   Events events_;
   privsep::Monitor policy_;
+  std::uint64_t announced_ = 0;  // statecalls that it has not refused
   Bytes session_id_;
   Login login_;
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "monitor/connection.hpp"
+#include "monitor/debugger_process.hpp"
 #include "monitor/login_records.hpp"
 
 namespace ssh::host::monitor {
@@ -55,10 +56,15 @@ Result<void> Connection::on(RequestId id, request::StartProgram& m) {
 }
 
 Result<StartedProgram> Connection::start(RequestId id, const ProgramPlan& plan) {
-  if (LoginSession* const session = login_.session()) {
-    return session->start(id, plan);
+  UniqueFd debugger;
+  if (plan.internal_sftp && context_.debugger != nullptr) {
+    debugger = context_.debugger->add_source(
+        fmt::format("sftp of connection {} from {} port {}", id_, peer_.address, peer_.port));
   }
-  return start_program(context_.children, plan,
+  if (LoginSession* const session = login_.session()) {
+    return session->start(id, plan, std::move(debugger));
+  }
+  return start_program(context_.children, plan, std::move(debugger),
                        [this, id](int status) { program_ended(id, status); });
 }
 

@@ -20,6 +20,8 @@ struct Settings {
   std::shared_ptr<const HostKeys> keys;
 };
 
+class DebuggerProcess;
+
 struct Context {
   Loop& loop;
   Log& log;
@@ -28,6 +30,8 @@ struct Context {
   const CryptoProvider& crypto;
   /// Runs as the one user that may log in.
   bool user_mode = false;
+  /// Null: there is none.
+  DebuggerProcess* debugger = nullptr;
 };
 
 /// Where a connection comes from, and to.

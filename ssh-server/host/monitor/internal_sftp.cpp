@@ -83,7 +83,7 @@ Result<SftpOptions> parse_options(const ProgramPlan& plan) {
 
 }  // namespace
 
-int run_internal_sftp(const ProgramPlan& plan) {
+int run_internal_sftp(const ProgramPlan& plan, SftpWatcher* watcher) {
   auto options = parse_options(plan);
   if (!options) {
     return complain(options.error().text);
@@ -92,6 +92,7 @@ int run_internal_sftp(const ProgramPlan& plan) {
     // In a chroot the home directory may well not exist.
     options->files.start = ::access(plan.account.home.c_str(), X_OK) == 0 ? plan.account.home : "/";
   }
+  options->watcher = watcher;
   ::signal(SIGPIPE, SIG_IGN);
   return run_sftp_server(*options, STDIN_FILENO, STDOUT_FILENO);
 }

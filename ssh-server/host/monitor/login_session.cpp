@@ -19,8 +19,9 @@ void LoginSession::open(Opened opened) {
   }
 }
 
-Result<StartedProgram> LoginSession::start(RequestId id, const ProgramPlan& plan) {
-  auto plumbing = lay_pipes(plan);
+Result<StartedProgram> LoginSession::start(RequestId id, const ProgramPlan& plan,
+                                           UniqueFd debugger) {
+  auto plumbing = lay_pipes(plan, std::move(debugger));
   if (!plumbing) {
     return tl::unexpected<Error>(plumbing.error());
   }

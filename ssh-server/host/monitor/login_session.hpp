@@ -53,7 +53,7 @@ class LoginSession {
   void on_events(Events events) { events_ = std::move(events); }
 
   /// The id is not in use. The program's end is told by an event, also if it could not be started.
-  Result<StartedProgram> start(RequestId id, const ProgramPlan& plan);
+  Result<StartedProgram> start(RequestId id, const ProgramPlan& plan, UniqueFd debugger = {});
   /// To the program's process group. A program that has ended meanwhile is no mistake.
   void signal(RequestId id, int number);
 

@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "debug/sftp_watcher.hpp"
 #include "host/posix_file.hpp"
 #include "monitor/files.hpp"
 #include "monitor/login_records.hpp"
@@ -67,7 +68,8 @@ int take_places(const ProgramPlan& plan, const Plumbing& plumbing) {
   if (::dup2(plumbing.in.get(), 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(err, 2) < 0) {
     return 1;
   }
-  close_all_but({});
+  const std::array<int, 1> keep{plumbing.debugger.get()};
+  close_all_but(keep);
   return 0;
 }
 
@@ -144,7 +146,7 @@ int execute(const ProgramPlan& plan, std::vector<std::string> environment) {
 }
 
 /// After its input and output are in place.
-int run_program(const ProgramPlan& plan, const std::string& terminal_name) {
+int run_program(const ProgramPlan& plan, const std::string& terminal_name, UniqueFd debugger) {
   if (closed_for(plan)) {
     print_file("/etc/nologin");
     return 254;
@@ -165,7 +167,11 @@ int run_program(const ProgramPlan& plan, const std::string& terminal_name) {
   }
   ::umask(022);
   if (plan.internal_sftp) {
-    return run_internal_sftp(plan);
+    std::optional<DebugSftp> watcher;
+    if (debugger) {
+      watcher.emplace(std::move(debugger));
+    }
+    return run_internal_sftp(plan, watcher ? &*watcher : nullptr);
   }
   greet(plan, last_login);
   std::vector<std::string> environment = plan.environment;
@@ -179,7 +185,7 @@ int run_program(const ProgramPlan& plan, const std::string& terminal_name) {
 
 std::vector<UniqueFd> Plumbing::take_theirs() {
   std::vector<UniqueFd> theirs;
-  for (UniqueFd* each : {&in, &out, &err}) {
+  for (UniqueFd* each : {&in, &out, &err, &debugger}) {
     if (*each) {
       theirs.push_back(std::move(*each));
     }
@@ -188,19 +194,24 @@ std::vector<UniqueFd> Plumbing::take_theirs() {
 }
 
 bool Plumbing::place(std::vector<UniqueFd> theirs) {
-  if (theirs.size() != (terminal_name.empty() ? 3U : 1U)) {
+  const bool pipes = terminal_name.empty();
+  if (pipes ? theirs.size() != 3 && theirs.size() != 4 : theirs.size() != 1) {
     return false;
   }
   in = std::move(theirs[0]);
-  if (theirs.size() == 3) {
+  if (pipes) {
     out = std::move(theirs[1]);
     err = std::move(theirs[2]);
+  }
+  if (theirs.size() == 4) {
+    debugger = std::move(theirs[3]);
   }
   return true;
 }
 
-Result<Plumbing> lay_pipes(const ProgramPlan& plan) {
+Result<Plumbing> lay_pipes(const ProgramPlan& plan, UniqueFd debugger) {
   Plumbing plumbing;
+  plumbing.debugger = std::move(debugger);
   if (plan.terminal) {
     auto terminal = open_terminal(*plan.terminal, plan.account);
     if (!terminal) {
@@ -221,20 +232,21 @@ Result<Plumbing> lay_pipes(const ProgramPlan& plan) {
   return plumbing;
 }
 
-int become_program(const ProgramPlan& plan, const Plumbing& plumbing) {
+int become_program(const ProgramPlan& plan, Plumbing& plumbing) {
   if (const int wrong = take_places(plan, plumbing); wrong != 0) {
     return wrong;
   }
-  return run_program(plan, plumbing.terminal_name);
+  return run_program(plan, plumbing.terminal_name, std::move(plumbing.debugger));
 }
 
-Result<StartedProgram> start_program(Children& children, const ProgramPlan& plan,
+Result<StartedProgram> start_program(Children& children, const ProgramPlan& plan, UniqueFd debugger,
                                      Children::Ended ended) {
-  auto plumbing = lay_pipes(plan);
+  auto plumbing = lay_pipes(plan, std::move(debugger));
   if (!plumbing) {
     return tl::unexpected<Error>(plumbing.error());
   }
-  const std::array<int, 3> keep{plumbing->in.get(), plumbing->out.get(), plumbing->err.get()};
+  const std::array<int, 4> keep{plumbing->in.get(), plumbing->out.get(), plumbing->err.get(),
+                                plumbing->debugger.get()};
   auto child =
       children.start([&] { return become_program(plan, *plumbing); }, keep, std::move(ended));
   if (!child) {

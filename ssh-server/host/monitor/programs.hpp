@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "control/control.hpp"
+#include "host/run_sftp.hpp"
 #include "monitor/context.hpp"
 #include "monitor/identity.hpp"
 #include "ssh/authorized_keys.hpp"
@@ -57,6 +58,7 @@ struct Plumbing {
   reply::Program::Shape shape = reply::Program::Shape::pipes;
   std::vector<UniqueFd> ours;
   UniqueFd in, out, err;      // the child's; a terminal is all three in `in`
+  UniqueFd debugger;          // of the SFTP server: its way to the live debugger, if there is one
   std::string terminal_name;  // "/dev/pts/3"; empty: none
 
   /// The child's, in this order, to be put back by place().
@@ -64,7 +66,7 @@ struct Plumbing {
   /// False: there are not as many as there should be.
   bool place(std::vector<UniqueFd> theirs);
 };
-Result<Plumbing> lay_pipes(const ProgramPlan& plan);
+Result<Plumbing> lay_pipes(const ProgramPlan& plan, UniqueFd debugger = {});
 
 struct StartedProgram {
   /// 0: it is a child of another process.
@@ -74,15 +76,15 @@ struct StartedProgram {
   std::string terminal_name;
 };
 /// The child leads a session of its own. `ended`: see Children.
-Result<StartedProgram> start_program(Children& children, const ProgramPlan& plan,
+Result<StartedProgram> start_program(Children& children, const ProgramPlan& plan, UniqueFd debugger,
                                      Children::Ended ended);
 
 /// In a new child: its descriptors are put in place, all others closed, and it becomes the program.
 /// Returns only a status to exit with.
-int become_program(const ProgramPlan& plan, const Plumbing& plumbing);
+int become_program(const ProgramPlan& plan, Plumbing& plumbing);
 
 /// The SFTP server in this process, as the plan's command says. Returns the status to exit with.
-int run_internal_sftp(const ProgramPlan& plan);
+int run_internal_sftp(const ProgramPlan& plan, SftpWatcher* watcher);
 
 /// Of a status as waitpid() has it.
 reply::ProgramEnded how_it_ended(int status);

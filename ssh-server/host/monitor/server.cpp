@@ -182,6 +182,7 @@ void Server::ended(Entries::iterator entry, const request::Ended& how) {
   }
   leave_startups(entry->second);
   workers_.connection_ended(entry->second.worker);
+  tell_end(*entry->second.connection, how.reason);
   connections_.erase(entry);
   stop_if_done();
 }
@@ -202,9 +203,16 @@ void Server::worker_lost(std::size_t worker, const std::string& why, bool expect
       penalties_.punish(Offence::crash, peer.address, entry->second.source, loop_.now());
     }
     leave_startups(entry->second);
+    tell_end(connection, "lost with its worker: " + why);
     connections_.erase(entry);
   }
   stop_if_done();
+}
+
+void Server::tell_end(const Connection& connection, std::string_view reason) {
+  if (auto* const reporter = debugger_ ? debugger_->looking() : nullptr) {
+    reporter->end({connection.id(), 0}, reason);
+  }
 }
 
 std::string Server::metrics_text() const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "monitor/connection.hpp"
+#include "monitor/debugger_process.hpp"
 #include "monitor/listen.hpp"
 #include "monitor/metrics_process.hpp"
 #include "monitor/settings.hpp"
@@ -29,6 +30,8 @@ class Server {
   int run();
 
   const Listeners& listeners() const { return listeners_; }
+  /// Of the debugger's page; empty: there is none.
+  std::string debugger_url() const { return debugger_ ? debugger_->url() : std::string(); }
 
  private:
   struct Entry {
@@ -59,7 +62,11 @@ class Server {
   void drain();
   void stop_if_done();
   std::string metrics_text() const;
-  Workers::Command worker_command() const;
+  Workers::Command worker_command();
+  std::vector<std::string> confinement() const;
+  Result<void> start_debugger(const config::ServerOptions& options);
+  void look();
+  void tell_end(const Connection& connection, std::string_view reason);
 
   CommandLine command_;
   std::shared_ptr<const Settings> settings_;
@@ -68,6 +75,7 @@ class Server {
   Children children_;
   Metrics metrics_;
   Context context_;
+  std::unique_ptr<DebuggerProcess> debugger_;
   Workers workers_;
   Listeners listeners_;
   Startups startups_;

@@ -86,18 +86,48 @@ Server::Server(CommandLine command, std::shared_ptr<const Settings> settings, Lo
 
 Server::~Server() = default;
 
-Workers::Command Server::worker_command() const {
-  Workers::Command command;
-  command.arguments = {"--worker"};
+std::vector<std::string> Server::confinement() const {
+  std::vector<std::string> arguments;
   if (!command_.sandbox) {
-    command.arguments.emplace_back("--no-sandbox");
+    arguments.emplace_back("--no-sandbox");
   }
   if (::geteuid() == 0) {
     const Account account = unprivileged(log_);
-    command.arguments.push_back(fmt::format("--worker-identity={}:{}", account.uid, account.gid));
-    command.arguments.push_back(fmt::format("--worker-directory={}", empty_directory()));
+    arguments.push_back(fmt::format("--worker-identity={}:{}", account.uid, account.gid));
+    arguments.push_back(fmt::format("--worker-directory={}", empty_directory()));
   }
+  return arguments;
+}
+
+Workers::Command Server::worker_command() {
+  Workers::Command command;
+  command.arguments = confinement();
+  command.arguments.emplace_back("--worker");
+  command.debugger = [this](const std::string& name) {
+    return debugger_ ? debugger_->add_source(name) : UniqueFd();
+  };
   return command;
+}
+
+Result<void> Server::start_debugger(const config::ServerOptions& options) {
+  DebuggerProcess::Settings settings{*options.debugger, options.debugger_any_address,
+                                     confinement()};
+  auto started = DebuggerProcess::start(context_, settings, [this] { look(); });
+  if (!started) {
+    return failure(fmt::format("debugger at {}: {}", config::to_string(*options.debugger),
+                               started.error().text));
+  }
+  debugger_ = std::move(*started);
+  context_.debugger = debugger_.get();
+  log_.write(LogLevel::info, fmt::format("Debugger at {}", debugger_->url()),
+             {{"event", "debugger"}, {"url", debugger_->url()}});
+  return {};
+}
+
+void Server::look() {
+  for (const auto& [id, entry] : connections_) {
+    entry.connection->look();
+  }
 }
 
 void Server::apply(const Settings& settings) {
@@ -119,6 +149,11 @@ Result<void> Server::start(std::vector<UniqueFd> adopted) {
     signal == SIGHUP ? reload() : stop_signal(signal);
   });
   const config::ServerOptions& options = settings_->global;
+  if (options.debugger) {  // before workers, which are given a way to it
+    if (auto started = start_debugger(options); !started) {
+      return started;
+    }
+  }
   const unsigned wanted = command_.workers != 0 ? command_.workers : options.workers;
   const unsigned count = wanted != 0 ? wanted : std::max(1U, std::thread::hardware_concurrency());
   if (auto started = workers_.start(count); !started) {

@@ -13,7 +13,8 @@ namespace ssh::host::monitor {
 
 struct CommandLine {
   bool worker = false;
-  WorkerOptions worker_options;
+  bool debugger = false;
+  WorkerOptions worker_options;  // of both
 
   std::string file = "/etc/statecall-sshd/sshd_config";
   bool file_given = false;

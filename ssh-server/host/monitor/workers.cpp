@@ -4,7 +4,6 @@
 // anything else happens, and its process killed.
 #include "monitor/workers.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -14,10 +13,11 @@
 #include <cerrno>
 #include <cstring>
 
+#include "monitor/exec_self.hpp"
+
 namespace ssh::host::monitor {
 namespace {
 
-constexpr int kControl = 3;
 /// How many messages of one worker are handled before others have their turn.
 constexpr int kTurn = 64;
 constexpr Time kLeastRestart = std::chrono::milliseconds(100);
@@ -30,26 +30,6 @@ std::string how(int status) {
     return fmt::format("killed by signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)));
   }
   return fmt::format("exited with status {}", WEXITSTATUS(status));
-}
-
-int exec_worker(const Workers::Command& command, int control) {
-  if (control != kControl) {
-    if (::dup2(control, kControl) < 0) {
-      return 71;
-    }
-    ::close(control);
-  } else {
-    ::fcntl(control, F_SETFD, 0);
-  }
-  std::vector<std::string> arguments = command.arguments;
-  std::string name = "statecall-sshd";
-  std::vector<char*> pointers{name.data()};
-  for (std::string& argument : arguments) {
-    pointers.push_back(argument.data());
-  }
-  pointers.push_back(nullptr);
-  ::execv(command.program.c_str(), pointers.data());
-  return 71;
 }
 
 }  // namespace
@@ -81,9 +61,16 @@ Result<void> Workers::launch(std::size_t worker) {
   const UniqueFd theirs = std::move(pair->second);
   Slot& slot = slots_[worker];
   const unsigned generation = ++slot.generation;
-  const int keep[] = {theirs.get()};
+  const UniqueFd debugger =
+      command_.debugger ? command_.debugger(fmt::format("worker {}", worker)) : UniqueFd();
+  std::vector<int> keep{theirs.get()};
+  std::vector<std::string> arguments = command_.arguments;
+  if (debugger) {
+    keep.push_back(debugger.get());  // kWorkerDebugger
+    arguments.emplace_back("--worker-debugged");
+  }
   const auto child = context_.children.start(
-      [&] { return exec_worker(command_, theirs.get()); }, keep,
+      [&] { return exec_self(command_.program, arguments, keep); }, keep,
       [this, worker, generation](int status) { ended(worker, generation, status); });
   if (!child) {
     return tl::unexpected<Error>(child.error());

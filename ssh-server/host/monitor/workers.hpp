@@ -20,6 +20,8 @@ class Workers {
   struct Command {
     std::vector<std::string> arguments;  // without argv[0]
     std::string program = "/proc/self/exe";
+    /// A way to the debugger for a worker that is about to start; none: there is no debugger.
+    std::function<UniqueFd(const std::string& name)> debugger = nullptr;
   };
   struct Events {
     /// An Error: the worker is ended for it.

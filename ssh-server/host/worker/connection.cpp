@@ -33,15 +33,24 @@ constexpr std::size_t kMostUnsent = 1U << 20;
 /// So often a connection may fill and empty its buffers before others have their turn.
 constexpr int kRounds = 4;
 
+std::unique_ptr<Tap> tap_of(debugger::Reporter* reporter, ConnectionId id,
+                            const std::string& title) {
+  return reporter == nullptr ? nullptr
+                             : std::make_unique<debugger::ReportingTap>(*reporter, id, title);
+}
+
 }  // namespace
 
 Connection::Connection(Worker& worker, ConnectionId id,
-                       std::shared_ptr<const SessionOptions> options, unsigned max_sessions)
+                       std::shared_ptr<const SessionOptions> options, unsigned max_sessions,
+                       const std::string& title)
     : worker_(worker),
       id_(id),
       socket_(worker.io().get_executor()),
       timer_(worker.io().get_executor()),
-      session_(std::move(options), time_now()),
+      title_(title),
+      tap_(tap_of(worker.looking(), id, title)),
+      session_(std::move(options), time_now(), tap_.get()),
       max_sessions_(max_sessions) {}
 
 void Connection::start(UniqueFd socket) {
@@ -279,7 +288,18 @@ void Connection::end(const std::string& reason, bool orderly) {
     socket_.close(ignored);
   }
   timer_.cancel();
-  worker_.forget(id_);
+  worker_.forget(id_, reason);
+}
+
+void Connection::look(debugger::Reporter* reporter) {
+  if (reporter == nullptr) {
+    session_.set_tap(nullptr);
+    return;
+  }
+  if (!tap_) {
+    tap_ = tap_of(reporter, id_, title_);
+  }
+  session_.set_tap(tap_.get());
 }
 
 // The clock.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "control/control.hpp"
+#include "debug/reporter.hpp"
 #include "ssh/session.hpp"
 #include "unique_fd.hpp"
 #include "worker/descriptor.hpp"
@@ -23,9 +24,9 @@ class Connection final : public std::enable_shared_from_this<Connection>,
                          private RelayHost,
                          private ListenerHost {
  public:
-  /// `max_sessions` until the monitor says what the user may.
+  /// `max_sessions` until the monitor says what the user may. `title`: for the debugger.
   Connection(Worker& worker, ConnectionId id, std::shared_ptr<const SessionOptions> options,
-             unsigned max_sessions);
+             unsigned max_sessions, const std::string& title);
 
   /// Greets the client.
   void start(UniqueFd socket);
@@ -35,6 +36,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void disconnect(DisconnectReason reason, std::string_view description);
   /// Ends at once, without waiting for anybody.
   void end(const std::string& reason, bool orderly);
+  /// Tells the reporter of everything that is here, and from now on what it does; null: nobody.
+  void look(debugger::Reporter* reporter);
 
  private:
   /// A request to the monitor that has no answer yet.
@@ -142,6 +145,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   Descriptor socket_;
   Timer timer_;
   std::optional<Time> timer_set_;  // what it is set to; never later than deadline()
+  std::string title_;
+  std::unique_ptr<Tap> tap_;  // the session's, if somebody looks or has
   Session session_;
   RequestId next_request_ = 1;
   bool read_watched_ = false;

@@ -37,7 +37,7 @@ Result<void> limit(int resource, const char* name, rlim_t value) {
 // Which call it was, for whoever has to add it to the table; then the end. Only what a handler may
 // do (signal-safety(7)).
 void report_refused_call(int, siginfo_t* info, void*) {
-  std::array<char, 64> text{"statecall-sshd worker: system call refused: "};
+  std::array<char, 64> text{"statecall-sshd: system call refused: "};
   std::size_t at = std::strlen(text.data());
   std::array<char, 12> digits{};
   std::size_t count = 0;
@@ -117,7 +117,7 @@ Result<void> limit_resources() {
   return done;
 }
 
-Result<void> filter_system_calls() {
+Result<void> filter_system_calls(std::span<const AllowedCall> more) {
 #ifdef NDEBUG
   constexpr std::uint32_t kRefuse = SCMP_ACT_KILL_PROCESS;
 #else
@@ -132,9 +132,11 @@ Result<void> filter_system_calls() {
   if (!filter) {
     return failure("seccomp: no memory");
   }
-  for (const AllowedCall& call : allowed_calls()) {
-    if (auto added = add_rule(filter.get(), call); !added) {
-      return added;
+  for (const auto calls : {allowed_calls(), more}) {
+    for (const AllowedCall& call : calls) {
+      if (auto added = add_rule(filter.get(), call); !added) {
+        return added;
+      }
     }
   }
   // The filter is a program of comparisons: the common calls first.
@@ -148,13 +150,13 @@ Result<void> filter_system_calls() {
   return {};
 }
 
-Result<void> confine(const WorkerOptions& options) {
+Result<void> confine(const WorkerOptions& options, std::span<const AllowedCall> more) {
   Result<void> done = drop_privileges(options);
   if (done) {
     done = limit_resources();
   }
   if (done && options.sandbox) {
-    done = filter_system_calls();
+    done = filter_system_calls(more);
   }
   return done;
 }

@@ -18,15 +18,6 @@ void ignore_signals();
 /// use, they cannot load or open later.
 void warm_up(const CryptoProvider& crypto);
 
-/// In this order: root directory, groups, user, no new privileges, limits, system calls. There is
-/// no way back. An Error: the process must not go on.
-Result<void> confine(const WorkerOptions& options);
-
-/// The steps of confine().
-Result<void> drop_privileges(const WorkerOptions& options);
-Result<void> limit_resources();
-Result<void> filter_system_calls();
-
 /// A system call that the worker may make, and what for. At most one argument is looked at: it has
 /// to be one of the values listed, if there are any.
 struct AllowedCall {
@@ -41,5 +32,15 @@ struct AllowedCall {
 
 /// The whole list, to be read and tested.
 std::span<const AllowedCall> allowed_calls();
+
+/// In this order: root directory, groups, user, no new privileges, limits, system calls. There is
+/// no way back. An Error: the process must not go on. `more`: calls that are allowed besides, for a
+/// process that is no worker.
+Result<void> confine(const WorkerOptions& options, std::span<const AllowedCall> more = {});
+
+/// The steps of confine().
+Result<void> drop_privileges(const WorkerOptions& options);
+Result<void> limit_resources();
+Result<void> filter_system_calls(std::span<const AllowedCall> more = {});
 
 }  // namespace ssh::host

@@ -4,6 +4,7 @@
 // as long as it is there itself; without a monitor there are no connections.
 #include "worker/worker.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <boost/asio/post.hpp>
@@ -42,12 +43,16 @@ void wipe_secrets(Request& request) {
 
 }  // namespace
 
-Worker::Worker(UniqueFd control, const CryptoProvider& crypto)
+Worker::Worker(UniqueFd control, UniqueFd debugger, const CryptoProvider& crypto)
     : crypto_(crypto),
       io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),
       control_(std::move(control)),
       control_watch_(io_.get_executor()),
-      spare_(control_.fd()) {}
+      spare_(control_.fd()) {
+  if (debugger) {
+    debugger_ = std::make_unique<DebugSource>(io_, std::move(debugger), [this](bool) { look(); });
+  }
+}
 
 Worker::~Worker() {
   connections_.clear();
@@ -91,9 +96,22 @@ bool Worker::request(RequestMessage message) {
   return true;
 }
 
-void Worker::forget(ConnectionId id) {
+void Worker::forget(ConnectionId id, std::string_view reason) {
+  if (auto* const reporter = looking()) {
+    reporter->end({id, 0}, reason);
+  }
   connections_.erase(id);
   stop_if_done();
+}
+
+debugger::Reporter* Worker::looking() {
+  return debugger_ && debugger_->reporter().watching() ? &debugger_->reporter() : nullptr;
+}
+
+void Worker::look() {
+  for (const auto& [id, connection] : connections_) {
+    connection->look(looking());
+  }
 }
 
 void Worker::watch_control() {
@@ -146,8 +164,8 @@ void Worker::watch_control_writable() {
 }
 
 void Worker::handle(const ReplyMessage& message, Channel::Received& received) {
-  if (std::holds_alternative<reply::Connection>(message.body)) {
-    connection(message.connection, received);
+  if (const auto* begun = std::get_if<reply::Connection>(&message.body)) {
+    connection(message.connection, *begun, received);
   } else if (const auto* changed = std::get_if<reply::Options>(&message.body)) {
     options(*changed);
   } else if (std::holds_alternative<reply::Drain>(message.body)) {
@@ -160,7 +178,8 @@ void Worker::handle(const ReplyMessage& message, Channel::Received& received) {
   }
 }
 
-void Worker::connection(ConnectionId id, Channel::Received& received) {
+void Worker::connection(ConnectionId id, const reply::Connection& begun,
+                        Channel::Received& received) {
   if (received.descriptors.size() != 1 || !session_options_) {
     const char* const why = received.lost_descriptors ? "no descriptor left for the connection"
                                                       : "no socket or no options came with it";
@@ -171,7 +190,9 @@ void Worker::connection(ConnectionId id, Channel::Received& received) {
   if (!is_new) {
     return;
   }
-  const auto started = std::make_shared<Connection>(*this, id, session_options_, max_sessions_);
+  const auto started = std::make_shared<Connection>(
+      *this, id, session_options_, max_sessions_,
+      fmt::format("connection {} from {} port {}", id, begun.peer_address, begun.peer_port));
   at->second = started;
   started->start(std::move(received.descriptors.front()));
 }
@@ -209,7 +230,8 @@ void Worker::stop_if_done() {
 
 int run_worker(const WorkerOptions& options) {
   ignore_signals();
-  Worker worker(UniqueFd(options.control), libcrypto_provider());
+  Worker worker(UniqueFd(options.control), UniqueFd(options.debugger.value_or(-1)),
+                libcrypto_provider());
   if (auto prepared = worker.prepare(); !prepared) {
     std::fprintf(stderr, "statecall-sshd worker: %s\n", prepared.error().text.c_str());
     return 1;

@@ -12,6 +12,7 @@
 #include "control/control.hpp"
 #include "unique_fd.hpp"
 #include "worker/connection.hpp"
+#include "worker/debug_source.hpp"
 #include "worker/descriptor.hpp"
 #include "worker/listener.hpp"
 
@@ -20,7 +21,8 @@ namespace ssh::host {
 class Worker {
  public:
   /// `crypto` outlives the worker.
-  Worker(UniqueFd control, const CryptoProvider& crypto);
+  /// `debugger`: the socket to the debugger's process, if there is one.
+  Worker(UniqueFd control, UniqueFd debugger, const CryptoProvider& crypto);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -39,17 +41,20 @@ class Worker {
   SpareDescriptor& spare() { return spare_; }
   /// False: the message is larger than any may be, and has not been sent.
   bool request(RequestMessage message);
-  void forget(ConnectionId id);
+  void forget(ConnectionId id, std::string_view reason);
+  /// Somebody looks; null: nobody.
+  debugger::Reporter* looking();
 
  private:
   void watch_control();
   void read_control();
   void watch_control_writable();
   void handle(const ReplyMessage& message, Channel::Received& received);
-  void connection(ConnectionId id, Channel::Received& received);
+  void connection(ConnectionId id, const reply::Connection& begun, Channel::Received& received);
   void options(const reply::Options& options);
   void monitor_lost(const std::string& why);
   void stop_if_done();
+  void look();
 
   const CryptoProvider& crypto_;
   BufferPool buffers_;  // outlives io_, whose handlers may be the last to own a connection
@@ -60,6 +65,7 @@ class Worker {
   Bytes input_scratch_, output_scratch_;
   std::shared_ptr<const SessionOptions> session_options_;
   unsigned max_sessions_ = 10;
+  std::unique_ptr<DebugSource> debugger_;  // its reporter outlives connections
   std::unordered_map<ConnectionId, std::shared_ptr<Connection>> connections_;
   bool control_write_watched_ = false;
   bool draining_ = false;
