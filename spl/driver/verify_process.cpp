@@ -62,7 +62,8 @@ VerifyProcess::VerifyProcess(VerifyProcess&& other) noexcept
       process_(std::exchange(other.process_, -1)),
       input_(std::exchange(other.input_, -1)),
       output_(std::exchange(other.output_, -1)),
-      errors_(std::exchange(other.errors_, -1)) {}
+      errors_(std::exchange(other.errors_, -1)),
+      cancelled_(other.cancelled_) {}
 
 VerifyProcess& VerifyProcess::operator=(VerifyProcess&& other) noexcept {
   std::swap(id_, other.id_);
@@ -71,6 +72,7 @@ VerifyProcess& VerifyProcess::operator=(VerifyProcess&& other) noexcept {
   std::swap(input_, other.input_);
   std::swap(output_, other.output_);
   std::swap(errors_, other.errors_);
+  std::swap(cancelled_, other.cancelled_);
   return *this;
 }
 
@@ -112,7 +114,8 @@ std::string VerifyProcess::start(const std::vector<std::string>& command,
 }
 
 void VerifyProcess::cancel() {
-  if (pid_ > 0) ::kill(pid_, SIGTERM);
+  // A second signal would end it at once, and leave what it has started.
+  if (pid_ > 0 && !std::exchange(cancelled_, true)) ::kill(pid_, SIGTERM);
 }
 
 VerifyProcess::Result VerifyProcess::finish() {

@@ -25,7 +25,8 @@ class VerifyProcess {
   /// Readable once the process has ended.
   [[nodiscard]] int descriptor() const { return process_; }
   [[nodiscard]] std::int64_t id() const { return id_; }
-  /// Asks it to end, which it does in order, with all that it has started.
+  /// Asks it to end, which it does in order, with all that it has started. Asking again changes
+  /// nothing.
   void cancel();
 
   struct Result {
@@ -45,6 +46,7 @@ class VerifyProcess {
   int input_ = -1;
   int output_ = -1;
   int errors_ = -1;
+  bool cancelled_ = false;
 };
 
 }  // namespace spl::driver
