@@ -211,9 +211,19 @@ class DebugTest(support.CliTest):
         self.assertTrue(automaton["graph"].startswith("<svg"), automaton["graph_missing"])
         for edge in automaton["edges"]:
             self.assertIn(f'id="{edge["id"]}"', automaton["graph"])
+        self.every_situation_is_shown(automaton)
+
+    def every_situation_is_shown(self, automaton):
+        boxes = dict(automaton["boxes"])
         for situation in automaton["situations"]:
             for node in situation["nodes"]:
-                self.assertIn(f'id="node.ping.{node}"', automaton["graph"])
+                self.assertIn(f'id="node.{automaton["name"]}.{boxes.get(node, node)}"', automaton["graph"])
+
+    def test_describe_with_shared_boxes(self):
+        self.write("wide.spl", "automaton wide () { multiple { either { A; } or { B; } or { C; } } D; }\n")
+        automaton = json.loads(self.splc("debug", "--describe", "wide.spl")[0])["automata"][0]
+        self.assertGreaterEqual(len(automaton["boxes"]), 2)  # A, B and C in one
+        self.every_situation_is_shown(automaton)
 
     def test_verify(self):
         with Debugger(self, "--json", "--debug", "--save-trace=why.trace", "ping.spl", command="verify", status=1) as d, \

@@ -76,13 +76,16 @@ export class GraphView {
       this.#marked.push([node, name]);
       return node;
     };
-    const lit = (situation?.nodes ?? []).map((n) => put(`node.${automaton.name}.${n}`, "lit")).filter(Boolean);
-    const from = new Set(before?.nodes ?? []);
+    // Wait points between the same places share a box.
+    const boxes = new Map(automaton.boxes ?? []);
+    const shown = (of) => new Set((of?.nodes ?? []).map((n) => boxes.get(n) ?? n));
+    const lit = [...shown(situation)].map((n) => put(`node.${automaton.name}.${n}`, "lit")).filter(Boolean);
+    const from = shown(before);
     const all = call === null ? [] : (automaton.edges ?? []).filter((edge) => edge.statecall === call);
     // A handle is entered from everywhere in its during: there the box before the edge was not lit.
     const sure = all.filter((edge) => from.has(edge.from));
     const edges = sure.length > 0 ? sure : all;
-    const taken = edges.map((edge) => put(edge.id, "taken")).filter(Boolean);
+    const taken = [...new Set(edges.map((edge) => edge.id))].map((id) => put(id, "taken")).filter(Boolean);
     const title = (node) => node.querySelector("text")?.textContent ?? "";
     setText(this.words, situation === null ? "The situation is not known."
       : `Waits at ${lit.map(title).filter(Boolean).join(", ") || "no box of the picture"}.` +

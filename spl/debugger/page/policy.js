@@ -2,6 +2,7 @@
 
 /** "a set of numbers", "true or false" for people. */
 export function valueText(variable, values) {
+  if (values.length === 0) return "?"; // not known, or too many
   const text = values.map((value) => (variable.type === "bool" ? String(Boolean(value)) : String(value)));
   return text.length === 1 ? text[0] : `{${text.join(", ")}}`;
 }

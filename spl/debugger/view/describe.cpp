@@ -82,6 +82,16 @@ void write_graph(JsonWriter& json, const PolicyView::Picture& picture,
   json.end_array();
 }
 
+/// Which box shows a node that has none of its own.
+void write_boxes(JsonWriter& json, const std::vector<NodeId>& drawn_as) {
+  json.key("boxes").begin_array();
+  for (std::uint32_t n = 0; n < drawn_as.size(); ++n) {
+    if (raw(drawn_as[n]) == n) continue;
+    json.begin_array().value(n).value(raw(drawn_as[n])).end_array();
+  }
+  json.end_array();
+}
+
 /// The element alone, to be put into a page.
 PolicyView::Picture svg_element(PolicyView::Picture picture) {
   if (!picture.svg) return picture;
@@ -125,12 +135,15 @@ void PolicyView::write_automaton(JsonWriter& json, AutomatonId id, const Painter
   json.field("last_line", sources_->locate(range.file, range.end).line).key("alphabet");
   write_ids(json, automaton.alphabet);
   write_variables(json, automaton);
-  const auto drawing = draw_graph(*program_, {id}, *sources_);
+  GraphStyle style;
+  style.merge = true;
+  const auto drawing = draw_graph(*program_, {id}, *sources_, style);
   const bool large = drawing.edges.size() > kMaxArrows;
   write_graph(json,
               large ? Picture{std::nullopt, "the automaton is too large to be drawn"}
                     : svg_element(draw(drawing.dot)),
               drawing.edges);
+  write_boxes(json, drawing.drawn_as[index(id)]);
   json.field("initial", 0).key("situations");
   if (!automata_[index(id)]) {
     json.null();
