@@ -264,7 +264,6 @@ TEST(Config, WhatIsRefused) {
       {"StatecallDebugger 0.0.0.0:8022", "not of the loopback interface"},
       {"StatecallDebugger [::]:8022", "not of the loopback interface"},
       {"StatecallDebugger 192.0.2.1:8022", "not of the loopback interface"},
-      {"StatecallDebugger [::ffff:127.0.0.1]:8022", "not of the loopback interface"},
       {"StatecallDebugger localhost:8022", "no 127.0.0.1:PORT"},
       {"StatecallDebugger 127.0.0.1", "no 127.0.0.1:PORT"},
       {"StatecallDebugger 127.0.0.1:0", "from 1 to 65535"},
