@@ -1,14 +1,10 @@
 """What mkdocs is taught: to colour policies, and not to complain of pages that are only linked to."""
 
 import logging
-from pathlib import Path
 
 import pygments.lexers
 from pygments.lexer import RegexLexer, words
 from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, Text
-
-# Pages that are being written: in the navigation once they are there.
-NOT_YET = {"debugger.md", "editor.md"}
 
 
 class SplLexer(RegexLexer):
@@ -62,24 +58,7 @@ def on_config(config, **_):
     """Pages that show a source file are reached by links, so mkdocs need not list what is not in the navigation."""
     logging.getLogger("mkdocs.structure.nav").addFilter(
         lambda record: "not included in the \"nav\"" not in record.getMessage())
-    config["nav"] = without(config["nav"], {
-        page for page in NOT_YET if not Path(config["docs_dir"], page).exists()})
     return config
-
-
-def without(entries, pages):
-    """A navigation without these pages."""
-    kept = []
-    for entry in entries:
-        if isinstance(entry, dict):
-            (title, goal), = entry.items()
-            if isinstance(goal, list):
-                kept.append({title: without(goal, pages)})
-            elif goal not in pages:
-                kept.append(entry)
-        elif entry not in pages:
-            kept.append(entry)
-    return kept
 
 
 def on_nav(nav, files, **_):
