@@ -112,7 +112,7 @@ class Jsonl(support.CliTest):
             docs = d.read()
             for line in f:
                 if line.strip() and not line.startswith("#"):
-                    self.assertIn("    " + line, docs)
+                    self.assertIn("\n" + line, docs)
         self.splc("check", files[1])
 
 

@@ -22,7 +22,8 @@ class Output(support.CliTest):
 
     def test_unwritable_output(self):
         for command in self.commands():
-            for target in ["nowhere/out", "."]:
+            # A directory is where graph puts its pictures (cli.graph).
+            for target in ["nowhere/out"] if command[0] == "graph" else ["nowhere/out", "."]:
                 out, err = self.splc(*command, "-o", target, exit=2)
                 self.assertEqual(out, "")
                 self.assertIn(f"cannot write '{target}'", err)

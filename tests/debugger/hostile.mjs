@@ -96,7 +96,7 @@ export const hostile = {
     connection.number = 2;
     server.send(connection.step(REPLY));
     await until(() => text(page, "#position"), "Live, at 3");
-    assert.ok(Number(await page.textContent("#alarms-count")) >= 5);
+    await until(async () => Number(await page.textContent("#alarms-count")) >= 5, true);
     await done(page);
   }, one([REQUEST])),
 

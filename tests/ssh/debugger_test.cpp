@@ -246,7 +246,7 @@ TEST_F(Followed, AProcessThatHasGoneIsHeardOf) {
 
 // Hostile sources.
 
-class Hostile : public testing::Test {
+class HostileSource : public testing::Test {
  protected:
   Result<void> take(ByteView bytes) { return collector_.take(bytes); }
   std::string why(ByteView bytes) {
@@ -270,7 +270,7 @@ class Hostile : public testing::Test {
   Collector collector_{hall_, next_};
 };
 
-TEST_F(Hostile, NumbersThatThePolicyDoesNotHave) {
+TEST_F(HostileSource, NumbersThatThePolicyDoesNotHave) {
   const auto& ssh = facts(Policy::ssh);
   ASSERT_TRUE(take(begin()));
   EXPECT_THAT(why(step(1, ssh.statecalls)), HasSubstr("a statecall that"));
@@ -289,7 +289,7 @@ TEST_F(Hostile, NumbersThatThePolicyDoesNotHave) {
   EXPECT_THAT(hall_.told, testing::SizeIs(1));
 }
 
-TEST_F(Hostile, StepsOutOfOrderAndTimesThatAreNone) {
+TEST_F(HostileSource, StepsOutOfOrderAndTimesThatAreNone) {
   ASSERT_TRUE(take(begin()));
   ASSERT_TRUE(take(step(5)));
   EXPECT_THAT(why(step(5)), HasSubstr("out of order"));
@@ -304,7 +304,7 @@ TEST_F(Hostile, StepsOutOfOrderAndTimesThatAreNone) {
   EXPECT_FALSE(take(step(6))) << "once wrong, not heard any more";
 }
 
-TEST_F(Hostile, RefusalsOfWhatThereIsNot) {
+TEST_F(HostileSource, RefusalsOfWhatThereIsNot) {
   ASSERT_TRUE(take(begin()));
   const std::uint32_t none[] = {facts(Policy::ssh).statecalls};
   const std::uint32_t zero[] = {0};
@@ -313,7 +313,7 @@ TEST_F(Hostile, RefusalsOfWhatThereIsNot) {
   EXPECT_THAT(why(bytes), HasSubstr("a refusal"));
 }
 
-TEST_F(Hostile, SubjectsThatNobodyKnows) {
+TEST_F(HostileSource, SubjectsThatNobodyKnows) {
   ASSERT_TRUE(take(step(1)));
   Bytes bytes;
   write_record(bytes, record::End{{9, 0}, "x"});
@@ -322,7 +322,7 @@ TEST_F(Hostile, SubjectsThatNobodyKnows) {
   EXPECT_THAT(hall_.told, IsEmpty());
 }
 
-TEST_F(Hostile, MoreSubjectsThanThereMayBe) {
+TEST_F(HostileSource, MoreSubjectsThanThereMayBe) {
   for (std::uint64_t i = 0; i < Collector::kMostSubjects + 10; ++i) {
     ASSERT_TRUE(take(begin({{i, 0}, Policy::ssh, 0, "t", zeros(Policy::ssh)})));
   }
@@ -334,7 +334,7 @@ TEST_F(Hostile, MoreSubjectsThanThereMayBe) {
   EXPECT_EQ(hall_.lost, 1U);
 }
 
-TEST_F(Hostile, EveryBeginningOfADatagramIsOne) {
+TEST_F(HostileSource, EveryBeginningOfADatagramIsOne) {
   Bytes whole = begin();
   append(whole, step(1));
   write_record(whole, record::End{{1, 0}, "reason"});
@@ -348,7 +348,7 @@ TEST_F(Hostile, EveryBeginningOfADatagramIsOne) {
   EXPECT_FALSE(take(Bytes(kLargestDatagram + 1, 7)));
 }
 
-TEST_F(Hostile, LongTextsAreCutByThoseThatWriteAndRefusedByThoseThatRead) {
+TEST_F(HostileSource, LongTextsAreCutByThoseThatWriteAndRefusedByThoseThatRead) {
   ASSERT_TRUE(take(begin({{1, 0}, Policy::ssh, 0, std::string(5000, 't'), zeros(Policy::ssh)})));
   Bytes bytes;
   write_refusal(bytes, 1, {0, 1, std::string(100'000, 'x'), {}, {}});
@@ -362,7 +362,7 @@ TEST_F(Hostile, LongTextsAreCutByThoseThatWriteAndRefusedByThoseThatRead) {
   EXPECT_FALSE(take(bytes));
 }
 
-TEST_F(Hostile, AnyBytes) {
+TEST_F(HostileSource, AnyBytes) {
   std::minstd_rand random(7);
   Bytes good = begin();
   append(good, step(1));

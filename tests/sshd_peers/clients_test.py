@@ -19,8 +19,7 @@ DOCUMENTATION = os.path.join(os.path.dirname(__file__), "../../docs/ssh-server.m
 def hardened():
     """The lines that docs/ssh-server.md recommends."""
     section = read(DOCUMENTATION).split("## Hardening")[1]
-    block = re.search(r"\n\n((?:    \S.*\n)+)", section)[1]
-    return [line.strip() for line in block.splitlines()]
+    return re.search(r"```text\n(.*?)```", section, re.DOTALL)[1].splitlines()
 
 
 class Echo:

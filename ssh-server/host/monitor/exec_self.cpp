@@ -8,17 +8,17 @@ namespace ssh::host::monitor {
 namespace {
 
 constexpr int kFirst = 3;
-constexpr int kAside = 64;
 constexpr int kFailed = 71;  // EX_OSERR
 
 }  // namespace
 
 int exec_self(const std::string& program, std::vector<std::string> arguments,
               std::span<const int> descriptors) {
-  // First aside: one may be where another one is to go.
+  // First aside, but not far: one may be where another one is to go, and there may be few of them.
+  const int behind = kFirst + static_cast<int>(descriptors.size());
   std::vector<int> aside;
   for (const int fd : descriptors) {
-    aside.push_back(::fcntl(fd, F_DUPFD_CLOEXEC, kAside));
+    aside.push_back(::fcntl(fd, F_DUPFD_CLOEXEC, behind));
   }
   int to = kFirst;
   for (const int fd : aside) {
