@@ -61,11 +61,13 @@ void watch(CommandBuilder& b, Options& o, RawCommon& raw) {
   b.usage("[options] POLICY...");
   b.paragraph(
       "Checks and verifies policies, and does so again whenever one of them, or a file that it "
-      "imports, is saved; until Ctrl-C. A verification that a newer text has overtaken is given up. "
+      "imports, is saved; until Ctrl-C. A verification that a newer text has overtaken is given "
+      "up. "
       "What did not change since it was proved is remembered, as by splc verify.");
   b.positionals("POLICY", w.policies, "The policies, files");
   b.flag("--no-verify", w.no_verify, "Check only");
-  b.list("--property", w.properties, "NAME", "Verify this property only; may be given several times");
+  b.list("--property", w.properties, "NAME",
+         "Verify this property only; may be given several times");
   b.number<double>("--timeout", w.timeout, "SECONDS", 0, 1e7, "Limit of each check; 0: none (600)");
   b.flag("--clear", w.clear, "Clear the terminal before each round");
   b.flag("--json", w.json,

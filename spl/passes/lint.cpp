@@ -37,15 +37,16 @@ void violates_at_start(const Automaton& automaton, const Refusal& refusal,
 void not_explored(const Automaton& automaton, const Obstacle& obstacle, Diagnostics& diagnostics) {
   std::vector<Label> notes;
   if (obstacle.variable) {
-    notes.push_back({obstacle.where, fmt::format("'{}' alone takes {} values",
-                                                 automaton[*obstacle.variable].name,
-                                                 obstacle.distinct_values)});
+    notes.push_back({obstacle.where,
+                     fmt::format("'{}' alone takes {} values", automaton[*obstacle.variable].name,
+                                 obstacle.distinct_values)});
   }
   diagnostics.report(
       DiagnosticCode::not_explored, automaton.range,
-      fmt::format("automaton '{}' has more than {} states: warnings that need all its runs are left "
-                  "out",
-                  automaton.name, obstacle.limit),
+      fmt::format(
+          "automaton '{}' has more than {} states: warnings that need all its runs are left "
+          "out",
+          automaton.name, obstacle.limit),
       notes.empty() ? "" : "a smaller range would let it be explored", std::move(notes));
 }
 

@@ -27,8 +27,8 @@ bool contains(const std::vector<DiagnosticCode>& codes, DiagnosticCode code) {
 
 }  // namespace
 
-void Diagnostics::report(DiagnosticCode code, SourceRange range, std::string message,
-                         Hint hint, std::vector<Label> notes) {
+void Diagnostics::report(DiagnosticCode code, SourceRange range, std::string message, Hint hint,
+                         std::vector<Label> notes) {
   auto severity = info(code).severity;
   if (severity == Severity::warning) {
     if (contains(options_.disabled, code)) return;

@@ -18,8 +18,7 @@
 namespace spl {
 namespace syntax {
 
-void ParseDriver::report(DiagnosticCode code, SourceRange where, std::string message,
-                         Hint hint) {
+void ParseDriver::report(DiagnosticCode code, SourceRange where, std::string message, Hint hint) {
   ok = false;
   if (diagnostics_.errors() >= Diagnostics::kMaxErrors) stop();
   diagnostics_.report(code, where, std::move(message), std::move(hint));

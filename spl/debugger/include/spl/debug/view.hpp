@@ -26,7 +26,7 @@ struct Situation {
   std::vector<NodeId> nodes;                      // where it waits, ascending
   std::vector<std::vector<std::int32_t>> values;  // per parameter: those possible, ascending;
                                                   // empty: not known, or more than kMaxValues
-  std::vector<StatecallId> allowed;  // ascending
+  std::vector<StatecallId> allowed;               // ascending
   bool finished = false;
   friend auto operator<=>(const Situation&, const Situation&) = default;
 };
