@@ -10,6 +10,7 @@
 #include "driver/explain.hpp"
 #include "driver/files.hpp"
 #include "driver/text_file.hpp"
+#include "driver/trace_options.hpp"
 #include "spl/json_value.hpp"
 
 namespace spl::driver {
@@ -187,12 +188,7 @@ bool options_fit(const DebugCommandOptions& options, Console& console) {
       wrong(!options.output.empty() && !options.describe, "-o is for --describe") ||
       wrong(!traces && (options.format != TraceFormat::automatic || options.keep_going),
             "--format and --keep-going are for --trace") ||
-      wrong(options.role && options.format != TraceFormat::openssh,
-            "--role says whose log is read; it needs --format=openssh") ||
-      wrong(options.map.empty() && options.format == TraceFormat::jsonl,
-            "--map is missing: it says what the lines of the log mean") ||
-      wrong(!options.map.empty() && options.format != TraceFormat::jsonl,
-            "--map is for logs of JSON lines; it needs --format=jsonl")) {
+      !trace_form_fits(options.format, options.role, options.map, console)) {
     return false;
   }
   auto inputs = options.traces;

@@ -14,6 +14,7 @@
 #include "driver/replay_capture.hpp"
 #include "driver/text_file.hpp"
 #include "driver/trace_charts.hpp"
+#include "driver/trace_options.hpp"
 #include "driver/trace_reader.hpp"
 #include "spl/json.hpp"
 
@@ -261,13 +262,7 @@ bool options_fit(const ReplayOptions& options, Console& console) {
       wrong(captures && options.files.wanted(), "--chart is for traces, not for captures") ||
       wrong(!captures && options.side.has_value(),
             "--side says which end of a captured connection is judged; it needs --format=pcap") ||
-      wrong(options.role && options.format != TraceFormat::openssh,
-            "--role says whose log is read; it needs --format=openssh") ||
-      wrong(options.map.empty() && options.format == TraceFormat::jsonl,
-            "--map is missing: it says what the lines of the log mean",
-            "docs/captures.md shows the form of its lines") ||
-      wrong(!options.map.empty() && options.format != TraceFormat::jsonl,
-            "--map is for logs of JSON lines; it needs --format=jsonl")) {
+      !trace_form_fits(options.format, options.role, options.map, console)) {
     return false;
   }
   auto inputs = options.traces;
