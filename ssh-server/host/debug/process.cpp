@@ -95,6 +95,7 @@ class Process {
   }
 
   int run() {
+    log(std::string(kReady));
     io_.run();
     return 0;
   }

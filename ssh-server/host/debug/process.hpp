@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "control/control.hpp"
@@ -29,6 +30,10 @@ using Message = std::variant<Setup, Source>;
 
 Bytes encode(const Message& message);
 Result<Message> decode(ByteView bytes);
+
+/// What the process says first: it has given up what it could do, and hears readers from now on.
+/// All further messages are lines for the log.
+inline constexpr std::string_view kReady = "ready";
 
 /// The process. `options.control`: the descriptor of the monitor. Returns the exit status once the
 /// monitor has gone. Whatever goes wrong with a source is a line to the monitor, for the log.

@@ -1,8 +1,11 @@
 // See debugger_process.hpp.
 #include "monitor/debugger_process.hpp"
 
+#include <poll.h>
 #include <signal.h>
 
+#include <cerrno>
+#include <chrono>
 #include <exception>
 
 #include "debug/process.hpp"
@@ -17,6 +20,29 @@ namespace {
 constexpr std::size_t kLongestLine = 500;
 constexpr unsigned kMostLines = 10'000;
 constexpr int kTurn = 16;
+/// For the process to give up its privileges. Generous: the machine may be busy starting.
+constexpr std::chrono::seconds kMostStarting{60};
+
+/// Whether the process says so within kMostStarting.
+bool gets_ready(Channel& channel) {
+  const auto end = std::chrono::steady_clock::now() + kMostStarting;
+  for (;;) {
+    auto received = channel.receive();
+    if (!received) {
+      return false;
+    }
+    if (*received) {
+      return to_text((*received)->bytes) == debugger::kReady;
+    }
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        end - std::chrono::steady_clock::now());
+    pollfd waiting{channel.fd(), POLLIN, 0};
+    if (left.count() <= 0 ||
+        (::poll(&waiting, 1, static_cast<int>(left.count())) < 0 && errno != EINTR)) {
+      return false;
+    }
+  }
+}
 
 }  // namespace
 
@@ -67,6 +93,10 @@ Result<void> DebuggerProcess::launch(const Settings& settings) {
   with.push_back(std::move(socket));
   if (auto sent = channel_->send(encode(debugger::Message(setup)), std::move(with)); !sent) {
     return sent;
+  }
+  // Before the URL is told: who reads it may rely on a process that can do nothing any more.
+  if (!gets_ready(*channel_)) {
+    return failure("the process that serves the debugger does not start");
   }
   process_readable_ = context_.loop.on_readable(channel_->fd(), [this] { hear_process(); });
   reporter_.emplace(add_source("the monitor"));

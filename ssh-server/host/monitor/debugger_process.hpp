@@ -25,7 +25,8 @@ class DebuggerProcess {
   };
 
   /// `look`: everything that is there has to be told to looking(), or (if that is null) nothing any
-  /// more. An Error: the address cannot be listened at.
+  /// more. An Error: the address cannot be listened at, or the process does not get ready.
+  /// Blocks until it is.
   static Result<std::unique_ptr<DebuggerProcess>> start(Context& context, const Settings& settings,
                                                         std::function<void()> look);
   ~DebuggerProcess();
