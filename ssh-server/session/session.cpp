@@ -341,8 +341,10 @@ void Session::set_tap(Tap* tap) {
   impl_->connection_.set_tap(tap);
 }
 
-const SessionCounters& Session::counters() const {
-  return impl_->context_.counters;
+SessionCounters Session::counters() const {
+  SessionCounters counters = impl_->context_.counters;
+  counters.packets_out = impl_->context_.link.output().packets();
+  return counters;
 }
 
 }  // namespace ssh

@@ -64,6 +64,7 @@ void PacketOutput::end() {
     protection_->seal(sequence_, packet.first(size), packet.subspan(size));
   }
   ++sequence_;
+  ++packets_;
   ++use_.packets;
   use_.bytes += buffer_.size() - start_;
 }

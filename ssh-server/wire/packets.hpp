@@ -107,6 +107,8 @@ class PacketOutput {
   ByteView data() const { return ByteView(buffer_).subspan(head_); }
   void consume(std::size_t bytes);
   const KeyUse& use() const { return use_; }
+  /// Ended since the beginning.
+  std::uint64_t packets() const { return packets_; }
 
  private:
   void pad(std::size_t count);
@@ -120,6 +122,7 @@ class PacketOutput {
   std::size_t start_ = 0;  // of the packet that is being made
   Bytes uncompressed_;
   std::uint32_t sequence_ = 0;
+  std::uint64_t packets_ = 0;
   KeyUse use_;
   // Random bytes for padding, asked for by the handful.
   std::array<std::uint8_t, 64> padding_{};

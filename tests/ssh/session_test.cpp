@@ -26,6 +26,19 @@ TEST(Session, ExchangesKeysAndTellsExtensions) {
   EXPECT_EQ(e.client.heard[0][0], wire::ExtInfo::kNumber);
 }
 
+TEST(Session, CountsWhatItHearsAndSays) {
+  Endpoints e;
+  e.open_session();
+  e.client.send_kexinit();  // with new keys the numbers of packets start again, the counters do not
+  e.run();
+  ASSERT_EQ(e.client.exchanges(), 2);
+  const auto counted = e.session.counters();
+  EXPECT_EQ(counted.packets_in, e.client.packets_said());
+  EXPECT_EQ(counted.packets_out, e.client.packets_heard());
+  EXPECT_EQ(counted.key_exchanges, 2U);
+  EXPECT_GT(counted.bytes_out, counted.packets_out);
+}
+
 TEST(Session, FedByteByByte) {
   Endpoints e;
   e.client.say_version();

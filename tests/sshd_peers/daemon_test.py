@@ -160,6 +160,10 @@ class Watched(PeerTest):
         self.assertGreater(int(after["connections_total"]), int(before["connections_total"]) + 4)
         accepted = 'authentications_total{method="publickey",result="accepted"}'
         self.assertEqual(int(after[accepted]) - int(before.get(accepted, 0)), 1)
+        for direction in "in", "out":
+            for what in "bytes", "packets":
+                key = f'{what}_total{{direction="{direction}"}}'
+                self.assertGreater(int(after[key]), int(before[key]), key)
 
     def test_every_line_of_the_log_is_json(self):
         evil = "evil\x1b[31m\n{\"forged\":1}"

@@ -411,7 +411,7 @@ class Session {
 
   /// Of the first key exchange (RFC 4253 section 7.2); empty before it.
   ByteView session_id() const;
-  const SessionCounters& counters() const;
+  SessionCounters counters() const;
   /// Where the policies are: of the connection, then of each channel in the order of their ids. For
   /// people to look at; empty without monitors.
   std::vector<PolicyPlace> policy_places() const;

@@ -95,6 +95,7 @@ void Client::receive(ByteView bytes) {
 }
 
 void Client::on(ByteView payload) {
+  ++packets_heard_;
   const std::uint8_t number = payload[0];
   if (number == wire::KexInit::kNumber) {
     on_kexinit(payload);

@@ -60,6 +60,8 @@ class Client {
   const std::string& method() const { return method_; }
   bool keys_in_use() const { return newkeys_heard_; }
   int exchanges() const { return exchanges_; }
+  std::uint64_t packets_said() const { return output_.packets(); }
+  std::uint64_t packets_heard() const { return packets_heard_; }
 
  private:
   void start_compression();
@@ -86,6 +88,7 @@ class Client {
   bool newkeys_heard_ = false, kexinit_sent_ = false;
   bool broken_ = false;
   int exchanges_ = 0;
+  std::uint64_t packets_heard_ = 0;
 };
 
 }  // namespace ssh::test
