@@ -5,12 +5,13 @@ import os
 import random
 import signal
 import socket
-import struct
 import subprocess
 import threading
 import time
 
 from support import BASTION, BastionTest, main, wait_for
+
+from shared.tap import flood
 
 
 def version(s):
@@ -180,35 +181,6 @@ class Startups(BastionTest):
         self.assertTrue(wait_for(lambda: self.ssh("admin", "status").returncode == 0))
 
 
-def checksum(data):
-    total = sum(struct.unpack(f">{len(data) // 2}H", data))
-    total = (total & 0xffff) + (total >> 16)
-    return ~((total & 0xffff) + (total >> 16)) & 0xffff
-
-
-def syns(count):
-    """From addresses that nobody has, as fast as Python can."""
-    raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-    raw.bind(("tap0", 0))
-    with open("/proc/net/arp", encoding="ascii") as f:
-        mac = next(bytes.fromhex(line.split()[3].replace(":", "")) for line in f if line.startswith(BASTION + " "))
-    to = socket.inet_aton(BASTION)
-    chance = random.Random(9)
-    for _ in range(count):
-        source = struct.pack(">I", 0x0b000000 + chance.randrange(1 << 24))
-        tcp = struct.pack(">HHIIHHHH", chance.randrange(1024, 65536), 22, chance.getrandbits(32), 0, 0x5002, 65535, 0, 0)
-        tcp = tcp[:16] + struct.pack(">H", checksum(source + to + struct.pack(">HH", 6, 20) + tcp)) + tcp[18:]
-        head = struct.pack(">HHHHBBH", 0x4500, 40, 0, 0, 64, 6, 0) + source + to
-        head = head[:10] + struct.pack(">H", checksum(head)) + head[12:]
-        while True:
-            try:
-                raw.send(mac + b"\2\0\0\0\0\7\x08\0" + head + tcp)
-                break
-            except OSError:  # the queue of the device is full
-                time.sleep(0.001)
-    raw.close()
-
-
 class Flood(BastionTest):
     def test_who_is_in_goes_on(self):
         inside = self.background("inner", "cat", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -216,7 +188,7 @@ class Flood(BastionTest):
         inside.stdin.flush()
         self.assertEqual(inside.stdout.readline(), b"before\n")
         before = self.bastion.memory()
-        attacker = threading.Thread(target=syns, args=(30_000,))
+        attacker = threading.Thread(target=flood, args=(22, lambda taken: taken >= 30_000))
         attacker.start()
         talks = 0
         while attacker.is_alive() or talks == 0:

@@ -4,7 +4,6 @@ on our end of the link OpenSSH's server, where jumps go.
 Exits with 77 where there are no namespaces or TAP devices."""
 
 import contextlib
-import ctypes
 import os
 import pwd
 import shutil
@@ -14,51 +13,21 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import unittest
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+
+from shared.local import wait_for  # noqa: E402
+from shared.tap import GUEST as BASTION  # noqa: E402
+from shared.tap import GUEST6 as BASTION6  # noqa: E402
+from shared.tap import HOST, HOST6, enter_namespace, ip  # noqa: E402
 
 PROGRAM = os.path.abspath(sys.argv.pop(1))
 SPLC = os.path.abspath(sys.argv.pop(1))
 POLICY = os.path.abspath(sys.argv.pop(1))
-HOST, BASTION = "10.9.0.1", "10.9.0.2"
-HOST6, BASTION6 = "fd09::1", "fd09::2"
 USER = pwd.getpwuid(os.geteuid()).pw_name
 TARGET_PORT = 2200
 MB = 1 << 20
-
-
-def ip(*words):
-    subprocess.run(["ip", *words], check=True)
-
-
-def skip(why):
-    print("SKIPPED:", why)
-    sys.exit(77)
-
-
-def enter_namespace():
-    if os.geteuid() != 0:
-        skip("network namespaces need root")
-    clone_newnet = 0x40000000
-    if ctypes.CDLL(None, use_errno=True).unshare(clone_newnet) != 0:
-        skip("no network namespace: " + os.strerror(ctypes.get_errno()))
-    if not os.path.exists("/dev/net/tun"):
-        skip("there is no /dev/net/tun")
-    ip("link", "set", "lo", "up")
-    ip("tuntap", "add", "dev", "tap0", "mode", "tap")
-    with open("/proc/sys/net/ipv6/conf/tap0/accept_dad", "w", encoding="ascii") as f:
-        f.write("0")
-    ip("addr", "add", HOST + "/24", "dev", "tap0")
-    ip("-6", "addr", "add", HOST6 + "/64", "dev", "tap0")
-
-
-def wait_for(condition, seconds=30):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return bool(condition())
 
 
 def keygen(path, *options):

@@ -5,7 +5,7 @@ import os
 import pwd
 import shutil
 
-from support import PeerTest, User, main, run, wait_for
+from support import PeerTest, User, main, run
 
 
 class Identity(PeerTest):

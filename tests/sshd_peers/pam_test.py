@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from support import PeerTest, User, main, make_key, read, wait_for, write
+from support import PeerTest, main, make_key, read, wait_for, write
 
 PASSWORD = "correct horse"
 

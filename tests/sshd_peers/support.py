@@ -14,6 +14,10 @@ import tempfile
 import time
 import unittest
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+
+from shared.local import free_port, wait_for  # noqa: E402
+
 SSHD = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else ""
 NO_RESULT = 77
 ENVIRONMENT = {
@@ -21,22 +25,6 @@ ENVIRONMENT = {
     "LANG": "C.UTF-8",
     **{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")},
 }
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(condition, seconds=20):
-    """Whether the condition comes true in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return bool(condition())
 
 
 def run(*command, **options):

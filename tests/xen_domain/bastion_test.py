@@ -12,7 +12,9 @@ import unittest
 from pathlib import Path
 
 import support
-from support import ADDRESS, MB, ROUTER, DomainTest, free_port
+from support import ADDRESS, MB, ROUTER, DomainTest
+
+from shared.local import free_port
 
 BASTION = "/guests/bastion.elf"
 USER = pwd.getpwuid(os.geteuid()).pw_name

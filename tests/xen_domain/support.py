@@ -1,18 +1,17 @@
 """The one machine that all tests share, and what they ask of it."""
 
-import hashlib
 import os
-import random
 import socket
 import sys
-import threading
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "xen"))
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from dom0.guest import Guest  # noqa: E402
 from dom0.machine import ROUTER, Machine, MachineError  # noqa: E402
+from shared.echo import exchange  # noqa: E402
 
 MB = 1 << 20
 LONG = os.environ.get("SPL_LONG_TESTS") is not None
@@ -81,26 +80,6 @@ class DomainTest(unittest.TestCase):
             raise AssertionError(f"{failed}\n{seen}") from None
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def echo_from_here(port, size, seed=1, timeout=300):
-    """To the echo service behind a port of this machine and back: both directions at once, digests compared."""
-    data = random.Random(seed).randbytes(size)
-    with socket.create_connection(("127.0.0.1", port), timeout) as s:
-        def send():
-            s.sendall(data)
-            s.shutdown(socket.SHUT_WR)
-
-        sender = threading.Thread(target=send)
-        sender.start()
-        digest, got = hashlib.sha256(), 0
-        while piece := s.recv(1 << 16):
-            digest.update(piece)
-            got += len(piece)
-        sender.join()
-    if (got, digest.digest()) != (size, hashlib.sha256(data).digest()):
-        raise AssertionError(f"{got} of {size} bytes came back, or others than were sent")
+    """To the echo service behind a port of this machine and back."""
+    exchange(socket.create_connection(("127.0.0.1", port), timeout), size, seed)

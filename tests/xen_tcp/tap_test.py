@@ -6,10 +6,7 @@ Each case runs in a network namespace of its own, which ends with this process. 
 monitors in the stack and `splc replay` of what it sent and received must say the same: in these
 cases, that nothing was refused. Exits with 77 where there are no namespaces or TAP devices."""
 
-import ctypes
-import hashlib
 import ipaddress
-import itertools
 import json
 import os
 import random
@@ -23,35 +20,16 @@ import threading
 import time
 import urllib.request
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+
+from shared.echo import exchange  # noqa: E402
+from shared.local import wait_for  # noqa: E402
+from shared.tap import GUEST as STACK  # noqa: E402
+from shared.tap import GUEST6 as STACK6  # noqa: E402
+from shared.tap import HOST, enter_namespace, flood, ip  # noqa: E402
+
 PROGRAM, SPLC, POLICY, CASE = sys.argv[1:5]
-HOST, STACK = "10.9.0.1", "10.9.0.2"
-HOST6, STACK6 = "fd09::1", "fd09::2"
 MB = 1 << 20
-
-
-def ip(*words):
-    subprocess.run(["ip", *words], check=True)
-
-
-def skip(why):
-    print("SKIPPED:", why)
-    sys.exit(77)
-
-
-def enter_namespace():
-    if os.geteuid() != 0:
-        skip("network namespaces need root")
-    clone_newnet = 0x40000000
-    if ctypes.CDLL(None, use_errno=True).unshare(clone_newnet) != 0:
-        skip("no network namespace: " + os.strerror(ctypes.get_errno()))
-    if not os.path.exists("/dev/net/tun"):
-        skip("there is no /dev/net/tun")
-    ip("link", "set", "lo", "up")
-    ip("tuntap", "add", "dev", "tap0", "mode", "tap")
-    with open("/proc/sys/net/ipv6/conf/tap0/accept_dad", "w", encoding="ascii") as f:
-        f.write("0")
-    ip("addr", "add", HOST + "/24", "dev", "tap0")
-    ip("-6", "addr", "add", HOST6 + "/64", "dev", "tap0")
 
 
 class Stack:
@@ -103,30 +81,11 @@ def connect(port, host=STACK, timeout=60):
 
 
 def eventually(what, limit=30):
-    end = time.monotonic() + limit
-    while not what():
-        assert time.monotonic() < end, "it did not come to that"
-        time.sleep(0.02)
+    assert wait_for(what, limit), "it did not come to that"
 
 
 def echo(size, host=STACK, seed=1, s=None):
-    """So many bytes to the echo service and back, by two threads; digests compared."""
-    s = s or connect(7, host)
-    data = random.Random(seed).randbytes(size)
-
-    def send():
-        s.sendall(data)
-        s.shutdown(socket.SHUT_WR)
-
-    sender = threading.Thread(target=send)
-    sender.start()
-    digest, got = hashlib.sha256(), 0
-    while piece := s.recv(1 << 16):
-        digest.update(piece)
-        got += len(piece)
-    sender.join()
-    s.close()
-    assert (got, digest.digest()) == (size, hashlib.sha256(data).digest()), (got, size)
+    exchange(s or connect(7, host), size, seed)
 
 
 def lines(count):
@@ -392,49 +351,6 @@ def case_slaac():
             echo(1000, s=s)
 
 
-def checksum(data):
-    total = sum(struct.unpack(f">{len(data) // 2}H", data))
-    total = (total & 0xffff) + (total >> 16)
-    return ~((total & 0xffff) + (total >> 16)) & 0xffff
-
-
-def taken():
-    """Frames that the stack has taken from its device; the kernel throws the others away."""
-    with open("/proc/net/dev", encoding="ascii") as f:
-        return next(int(line.split(":")[1].split()[9]) for line in f if line.strip().startswith("tap0:"))
-
-
-def flood(enough):
-    """SYNs from everywhere, as fast as Python can, until enough(how many the stack has taken)."""
-    raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-    raw.bind(("tap0", 0))
-    mac = None
-    with open("/proc/net/arp", encoding="ascii") as f:
-        for line in f:
-            if line.startswith(STACK + " "):
-                mac = bytes.fromhex(line.split()[3].replace(":", ""))
-    assert mac, "the stack's address is not known"
-    to = socket.inet_aton(STACK)
-    chance = random.Random(9)
-    before = taken()
-    for number in itertools.count():
-        if number % 256 == 0 and enough(taken() - before):
-            break
-        source = struct.pack(">I", 0x0b000000 + chance.randrange(1 << 24))
-        tcp = struct.pack(">HHIIHHHH", chance.randrange(1024, 65536), 7, chance.getrandbits(32), 0,
-                          0x5002, 65535, 0, 0)
-        tcp = tcp[:16] + struct.pack(">H", checksum(source + to + struct.pack(">HH", 6, 20) + tcp)) + tcp[18:]
-        head = struct.pack(">HHHHBBH", 0x4500, 40, 0, 0, 64, 6, 0) + source + to
-        head = head[:10] + struct.pack(">H", checksum(head)) + head[12:]
-        while True:
-            try:
-                raw.send(mac + b"\2\0\0\0\0\7\x08\0" + head + tcp)
-                break
-            except OSError:  # the queue of the device is full
-                time.sleep(0.001)
-    raw.close()
-
-
 def case_flood():
     """100,000 SYNs: what is held for them is bounded, and who means it gets through meanwhile."""
     with Stack(capture=False) as stack:
@@ -444,7 +360,7 @@ def case_flood():
 
         def attack():
             # Until somebody has got through: how long that takes is a matter of luck, but not for ever.
-            flood(lambda count: count >= 100_000 and (served >= 1 or count >= 1_000_000))
+            flood(7, lambda count: count >= 100_000 and (served >= 1 or count >= 1_000_000))
             over.set()
 
         attacker = threading.Thread(target=attack)

@@ -1,0 +1,1 @@
+"""What tests of several folders need: pieces without arguments of their own, which those folders' support.py gather."""
