@@ -25,13 +25,14 @@ server_packages=(
 # The unikernel: Xen's headers; QEMU boots it and Xen in the tests, dnsmasq gives it addresses.
 unikernel_packages=(libxen-dev libssl-dev qemu-system-x86 seabios python3 binutils dpkg-dev dnsmasq-base)
 test_packages=(
+  mold
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
   libboost1.81-dev ragel clang python3 man-db tcpdump iproute2
   python3-pil fontconfig fonts-dejavu-core  # how wide the texts of pictures are
   parallel rsync slurmctld slurmd slurm-client munge iproute2
 )
 browser_packages=(chromium)  # looks at the debugger's page
-package_packages=(dpkg-dev file)
+package_packages=(dpkg-dev file go-md2man)
 shell_packages=(zsh fish pkg-config make lintian)  # completions, packages: looked at
 # The files for editors are tested in the editors.
 editor_packages=(vim neovim emacs-nox elpa-eglot libtree-sitter-dev)

@@ -34,7 +34,7 @@ if ! {
     -DCMAKE_EXE_LINKER_FLAGS="$(flags LDFLAGS)" -DSPL_BUILD_TESTS=OFF \
     -DCMAKE_INSTALL_SYSCONFDIR=/etc \
     -DSPL_ZSH_COMPLETION_DIR=share/zsh/vendor-completions &&
-    cmake --build "$build" --target splc splc_manual statecall-sshd statecall-sftp-server sshd_manual &&
+    cmake --build "$build" --target splc splc_manual spl_manual statecall-sshd statecall-sftp-server sshd_manual &&
     rm -rf "$build/packages" &&
     (cd "$build" && cpack -G DEB)
 } >"$log" 2>&1; then

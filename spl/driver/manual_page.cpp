@@ -98,12 +98,13 @@ std::string title(std::string_view name) {
 /// "See also", without the page itself.
 std::string see_also(const Manual& manual, std::string_view self) {
   std::string out;
-  const auto add = [&](const std::string& page) {
+  const auto add = [&](const std::string& page, int section = 1) {
     if (page == self) return;
-    out += fmt::format("{}.BR {} (1)", out.empty() ? "" : ",\n", troff(page));
+    out += fmt::format("{}.BR {} ({})", out.empty() ? "" : ",\n", troff(page), section);
   };
   add("splc");
   for (const auto& c : manual.commands) add("splc-" + c.name);
+  add("spl", 5);
   for (const auto* other : {"spin", "dot"}) add(other);
   return ".SH SEE ALSO\n" + out + "\n";
 }

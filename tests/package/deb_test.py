@@ -7,6 +7,7 @@ machine; and that making them again gives the same bytes.
 
 import filecmp
 import glob
+import gzip
 import io
 import os
 import re
@@ -67,6 +68,18 @@ class Packages(unittest.TestCase):
         pages = {n for n in self.files["statecall"] if "/man1/" in n and n.endswith(".gz")}
         self.assertEqual(pages, {f"./usr/share/man/man1/{p}.1.gz" for p in
                                  ["splc"] + [f"splc-{c}" for c in commands]})
+
+    def test_the_language_has_a_page(self):
+        page = gzip.decompress(self.files["statecall"]["./usr/share/man/man5/spl.5.gz"][1])
+        shown = subprocess.run(["man", "-l", "-"], input=page, capture_output=True, check=True,
+                               env={**os.environ, "MANWIDTH": "80", "LC_ALL": "C.UTF-8", "MAN_KEEP_FORMATTING": ""})
+        self.assertEqual(shown.stderr, b"")
+        text = re.sub(r"\s+", " ", shown.stdout.decode())
+        self.assertIn("spl - Statecall Policy Language: in which order", text)
+        # A table and its escaped bars, an example as it stands, no link, no comment.
+        self.assertIn("not f, f and g, f or g, f implies g, f iff g also ! && || -> <->", text)
+        self.assertIn("multiple (1..2) { Ping; }", text)
+        self.assertNotRegex(text, r"<!--|\]\(|title=|\.md\b")
 
     def test_files_for_editors(self):
         names = self.files["statecall"]
