@@ -5,6 +5,9 @@ import path from "node:path";
 
 const { chromium } = createRequire(path.join(process.env.DEBUGGER_TEST_MODULES ?? ".", "x.js"))("playwright-core");
 
+// Less of it for those who break the page on purpose and wait for the tests to fail.
+const PATIENCE = Number(process.env.DEBUGGER_TEST_PATIENCE ?? 60_000); // ms
+
 export async function launch() {
   const root = process.getuid() === 0;
   return chromium.launch({ executablePath: process.env.DEBUGGER_TEST_CHROMIUM ?? "/usr/bin/chromium",
@@ -12,10 +15,10 @@ export async function launch() {
 }
 
 /** A page of its own context. What the browser complains about fails the test: page.complaints. */
-export async function open(browser, url, { width = 1440, height = 900, scheme = "light", reducedMotion = "reduce", scale = 1, waitFor = "#timeline-list .row" } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion, deviceScaleFactor: scale });
+export async function open(browser, url, { width = 1440, height = 900, scheme = "light", reducedMotion = "reduce", forcedColors = "none", scale = 1, waitFor = "#timeline-list .row" } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion, forcedColors, deviceScaleFactor: scale });
   const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(PATIENCE);
   page.complaints = [];
   page.on("pageerror", (error) => page.complaints.push(error.stack));
   page.on("console", (message) => {
@@ -37,7 +40,7 @@ export async function done(page, allowed = []) {
 
 /** Waits until `look` gives `wanted`; what it gave last is in the error. */
 export async function until(look, wanted, what = "") {
-  const end = Date.now() + 60_000;
+  const end = Date.now() + PATIENCE;
   let seen;
   for (;;) {
     seen = await look();

@@ -70,6 +70,8 @@ ${box(3, 235, 120, "Notify_Ping_Timeout")}${box(4, 125, 200, "Notify_Ping_Done")
 ${arrow(1, 220, 50, 160, 120)}${arrow(2, 105, 120, 200, 50)}${arrow(3, 330, 150, 260, 200)}${arrow(4, 220, 230, 220, 276)}
 </g></svg>`;
 
+const ONCE = GRAPH.replace(/<g id="node[^]*<\/svg>/, `${box(1, 125, 20, "Notify_Ping_Done").replace("node.ping", "node.once")}</g></svg>`);
+
 export function pingDescription(change = {}) {
   return {
     format: 1, policy: "ping", path: "examples/small_ping.spl",
@@ -80,6 +82,7 @@ export function pingDescription(change = {}) {
       name: "ping", file: 0, first_line: 10, last_line: 24, alphabet: [DONE, TIMEOUT, REPLY, REQUEST],
       variables: [{ name: "waiting", type: "bool", bounds: null }, { name: "lost", type: "int", bounds: [0, 3] }],
       graph: GRAPH, graph_missing: null, initial: 0,
+      places: [[1, 0, 12, 5, 12, 30], [2, 0, 15, 7, 15, 29], [3, 0, 18, 7, 18, 26], [4, 0, 23, 3, 23, 19], [5, 0, 24, 1, 24, 2]],
       edges: [{ id: "edge.ping.1", from: 1, to: 2, statecall: REQUEST }, { id: "edge.ping.2", from: 2, to: 1, statecall: REPLY },
         { id: "edge.ping.3", from: 3, to: 4, statecall: TIMEOUT }, { id: "edge.ping.4", from: 4, to: 5, statecall: DONE }],
       situations: Array.from({ length: 8 }, (_, id) => pingSituation(id)),
@@ -91,6 +94,24 @@ export function pingDescription(change = {}) {
     }],
     ...change,
   };
+}
+
+/** The same policy, with either and or on one line, and a drawing of `once`, whose boxes share a node. */
+export function oneLineDescription() {
+  const description = pingDescription();
+  const [file] = description.files;
+  // Letters of two, three and four bytes before the statements: columns count bytes.
+  const line = "    either { /* é€😀 */ Receive_Ping_EchoReply; lost = 0; } or { Notify_Ping_Timeout; lost = lost + 1; }";
+  file.text = file.text.split("\n").flatMap((text, i) => (i === 13 ? [line] : i > 13 && i < 20 ? [""] : [text])).join("\n");
+  const bytes = (text) => Buffer.byteLength(line.slice(0, line.indexOf(text))) + 1;
+  const place = (name) => [0, 14, bytes(name), 14, bytes(name) + name.length];
+  const [ping, once] = description.automata;
+  const places = [place("Receive_Ping_EchoReply"), place("Notify_Ping_Timeout")];
+  ping.situations = ping.situations.map((situation) => (situation.nodes.length === 2 ? { ...situation, places } : situation));
+  ping.places = ping.places.map(([node, ...rest]) => [node, ...(places[node - 2] ?? rest)]);
+  Object.assign(once, { graph: ONCE, graph_missing: null, boxes: [[2, 1]], places: [[1, 0, 28, 3, 28, 19], [2, 0, 27, 1, 27, 10], [3, 0, 29, 1, 29, 2]] });
+  once.situations[0].nodes = [2];
+  return description;
 }
 
 /** A run of the ping policy: step(call) gives the verdict and the states after it. */

@@ -236,6 +236,63 @@ TEST(Describe, HasWhatThePageNeeds) {
   })) << "not deterministic";
 }
 
+/// What an automaton's places say of each node: the text there.
+std::map<std::uint64_t, std::string> texts_at_places(const Looked& looked,
+                                                     const JsonValue& automaton) {
+  std::map<std::uint64_t, std::string> texts;
+  for (const auto& entry : *at(automaton, "places").array()) {
+    std::vector<std::uint64_t> numbers;
+    for (const auto& value : *entry.array()) numbers.push_back(value.natural().value_or(0));
+    if (numbers.size() != 6) {
+      ADD_FAILURE() << numbers.size() << " numbers";
+      continue;
+    }
+    EXPECT_EQ(numbers[2], numbers[4]) << "more than a line";
+    const auto file = FileId{static_cast<std::uint32_t>(numbers[1])};
+    const auto line = looked.c.sources.line(file, static_cast<std::uint32_t>(numbers[2]));
+    const auto text = line.substr(numbers[3] - 1, numbers[5] - numbers[3]);
+    EXPECT_TRUE(texts.emplace(numbers[0], text).second) << "node " << numbers[0] << " twice";
+  }
+  return texts;
+}
+
+TEST(Describe, PlacesAreTheStatementsOfTheBoxes) {
+  const PolicyFile file(
+      "function twice() { Again; }\n"
+      "automaton a() {\n"
+      "  /* \xc3\xa9 */ either { Left; } or { Right; twice(); twice(); } Meet;\n"
+      "  either { End; } or { Bad; abort; }\n"
+      "}\n");
+  const Looked looked(file.path());
+  std::string dot;
+  const auto text = looked.view.describe({"p", "p.spl"}, [&](const std::string& given) {
+    dot = given;
+    return PolicyView::Picture{std::nullopt, "no dot here"};
+  });
+  std::string why;
+  const auto json = read_json(text, why);
+  ASSERT_TRUE(json) << why;
+  const auto& automaton = at(*json, "automata").array()->at(0);
+  const auto texts = texts_at_places(looked, automaton);
+  std::multiset<std::string> all;
+  for (const auto& [node, there] : texts) all.insert(there);
+  EXPECT_EQ(all, (std::multiset<std::string>{"Left;", "Right;", "Again;", "Again;", "Meet;", "End;",
+                                             "Bad;", "abort;", "}"}));
+  // Of every node that a situation names, and of every box that shows another node.
+  for (const auto& situation : *at(automaton, "situations").array()) {
+    for (const auto& node : *at(situation, "nodes").array()) {
+      EXPECT_TRUE(texts.contains(node.natural().value()));
+    }
+  }
+  const auto& boxes = *at(automaton, "boxes").array();
+  EXPECT_FALSE(boxes.empty()) << "Left and Right share none";
+  for (const auto& pair : boxes) {
+    for (const auto& node : *pair.array()) EXPECT_TRUE(texts.contains(node.natural().value()));
+    const auto shown = std::to_string(pair.array()->at(1).natural().value());
+    EXPECT_NE(dot.find("id=\"node.a." + shown + "\""), dot.npos) << "there is no such box";
+  }
+}
+
 TEST(Describe, SaysWhyThereIsNoDrawingAndNoSituations) {
   const Looked looked(in_source("examples/ping.spl"), 2);
   const auto text = looked.view.describe({"ping", "ping.spl"}, [](const std::string&) {

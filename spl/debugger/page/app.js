@@ -1,44 +1,52 @@
 // The debugger's page: what the stream says goes into the store, and once a frame all views show what
 // is chosen in it. README of the protocol: docs/debugger.md.
-import { el, byId, setText, setAttribute, number } from "./dom.js";
+import { byId, setText, setAttribute } from "./dom.js";
 import { Store } from "./store.js";
-import { Stream, command, fetchDescription } from "./stream.js";
-import { Policy } from "./policy.js";
+import { Stream, command } from "./stream.js";
+import { Policies } from "./policies.js";
+import { AutomatonTabs } from "./automaton_tabs.js";
+import { Attention } from "./attention.js";
+import { Head } from "./head.js";
 import { SubjectTree } from "./subjects.js";
 import { SourceView } from "./source.js";
 import { GraphView } from "./graph.js";
 import { SituationView } from "./situation.js";
 import { Timeline } from "./timeline.js";
-import { StepView, RefusalList, CountsView, AlarmList } from "./details.js";
+import { StepView, RefusalList, CountsView, AlarmList, refusalOf } from "./details.js";
 import { ExportDialog } from "./export.js";
 import { Keys, tabs, load, save } from "./keys.js";
 import { Announcer, Banners } from "./notices.js";
+import { REFUSED } from "./subject.js";
 
 const READABLE = 100; // ms
 
 class App {
   selected = null;
   cursor = null; // null: live
-  automaton = 0;
-  policies = new Map(); // key -> Policy, or {error}, or null while it comes
+  #wanted = false; // the reader has gone to this very statecall
+  automaton = 0; // that is shown
   #frame = 0;
   #regions = ["subject-list", "source", "automata", "timeline-list", "panel-step"];
 
   constructor() {
     this.store = new Store(() => this.schedule());
+    this.policies = new Policies((text) => this.store.alarm("unknown", text), () => this.schedule());
+    this.automatonTabs = new AutomatonTabs((index) => this.chooseAutomaton(index));
+    this.attention = new Attention();
+    this.head = new Head();
     this.announcer = new Announcer(byId("live"));
     this.banners = new Banners(byId("banners"));
     const goTo = (subject, at) => this.goTo(subject, at);
     this.tree = new SubjectTree({ choose: (subject) => this.choose(subject) });
-    this.source = new SourceView();
-    this.graph = new GraphView();
+    this.source = new SourceView({ link: (file, line, byKey) => this.linkLine(file, line, byKey), unlink: () => this.unlink() });
+    this.graph = new GraphView({ link: (node, byKey) => this.linkBox(node, byKey), unlink: () => this.unlink() });
     this.situation = new SituationView({
       goTo: (automaton, file, line) => this.showLine(automaton, file, line),
       choose: (automaton) => this.chooseAutomaton(automaton),
       step: (name) => this.command("step", { statecall: name }),
     });
-    this.timeline = new Timeline({ select: (at) => this.select(at) });
-    this.step = new StepView();
+    this.timeline = new Timeline({ select: (at) => this.select(at), stand: (at) => this.stand(at) });
+    this.step = new StepView({ choose: (name) => this.chooseAutomaton(this.policyOf(this.selected).indices([name])[0]) });
     this.refusals = new RefusalList({ goTo }, (subject, entry) => this.policyOf(subject)?.entryName?.(entry) ?? "");
     this.counts = new CountsView();
     this.alarms = new AlarmList({ goTo });
@@ -103,19 +111,7 @@ class App {
   }
 
   policyOf(subject) {
-    const key = this.store.policyKey(subject);
-    if (!this.policies.has(key)) {
-      this.policies.set(key, null);
-      fetchDescription(subject.policy).then(
-        (description) => this.policies.set(key, new Policy(description)),
-        (error) => {
-          this.policies.delete(key);
-          this.store.alarm("unknown", `No description of policy ${subject.policy}: ${error.message}`);
-          this.policies.set(key, null);
-          setTimeout(() => this.policies.delete(key), 5000);
-        }).finally(() => this.schedule());
-    }
-    return this.policies.get(key);
+    return this.policies.of(this.store.policyKey(subject), subject.policy);
   }
 
   situationsAt(subject, policy, states) {
@@ -127,7 +123,8 @@ class App {
     const samePolicy = this.selected && this.store.policyKey(this.selected) === this.store.policyKey(subject);
     this.selected = subject;
     this.cursor = null;
-    if (!samePolicy) this.automaton = 0;
+    if (samePolicy) this.attention.unmark();
+    else this.attention = new Attention();
     this.schedule();
   }
 
@@ -141,23 +138,59 @@ class App {
     this.#tab("step");
   }
 
-  /** Shows the state after this statecall; null: now, and what comes. */
+  /** Shows the state after this statecall, which the reader has chosen; null: now, and what comes. */
   select(at) {
+    this.stand(at);
+    this.#wanted = at !== null;
+    this.attention.unmark();
+  }
+
+  /** The same, but only because the reader wants everything to stand still. */
+  stand(at) {
+    this.#wanted = false;
     this.cursor = at;
     this.timeline.cursor = at;
     this.schedule();
   }
 
   chooseAutomaton(index) {
-    this.automaton = index;
+    if (!(index >= 0)) return;
+    this.attention.choose(index);
     this.schedule();
   }
 
   showLine(automaton, file, line) {
-    this.automaton = automaton;
-    if (byId("policy-panel").dataset.view === "graph") this.#view("both");
+    this.attention.choose(automaton);
+    const places = this.policyOf(this.selected).places[automaton];
+    const known = places.placesOnLine(file, line);
+    this.#link(automaton, places.onLine(file, line), known.length > 0 ? known : [[file, line, 1, line, 1]], "situation");
+    byId("source").focus();
+  }
+
+  linkLine(file, line, byKey) {
+    const places = this.policyOf(this.selected).places[this.automaton];
+    this.#link(this.automaton, places.onLine(file, line), places.placesOnLine(file, line), "source");
+    if (byKey) this.graph.focusLink();
+  }
+
+  linkBox(node, byKey) {
+    const places = this.policyOf(this.selected).places[this.automaton];
+    this.#link(this.automaton, [node], places.ofBox(node), "graph");
+    if (byKey) this.source.focusLink();
+  }
+
+  /** Marks what belongs together in the drawing and in the text, and shows both. */
+  #link(automaton, boxes, places, from) {
+    this.attention.mark(automaton, boxes, places, from);
+    const hidden = { graph: "graph", source: "source", situation: "graph" }[from];
+    if (byId("policy-panel").dataset.view === hidden) this.#view("both");
     this.render();
-    this.source.goTo(file, line);
+  }
+
+  unlink() {
+    const was = this.attention.unmark();
+    if (was) this.schedule();
+    return was;
   }
 
   async command(name, body = {}) {
@@ -183,7 +216,7 @@ class App {
 
   render() {
     const { store } = this;
-    this.#head();
+    this.head.render(store);
     if (this.selected && !store.subjects.has(this.selected.key)) this.selected = null;
     if (!this.selected) this.selected = [...store.subjects.values()].find((s) => s.ended === null) ?? store.subjects.values().next().value ?? null;
     this.tree.render(store, this.selected);
@@ -199,14 +232,15 @@ class App {
     this.#chart(subject, policy);
     // Live, nobody reads values faster than this; the machine may have other things to do.
     const now = performance.now();
-    const same = this.#drawn.subject === subject && this.#drawn.automaton === this.automaton && this.#drawn.cursor === this.cursor;
+    const { chosen, link } = this.attention;
+    const same = this.#drawn.subject === subject && this.#drawn.chosen === chosen && this.#drawn.link === link && this.#drawn.cursor === this.cursor;
     if (this.cursor === null && same && now - this.#drawn.time < READABLE) {
       this.#later ??= setTimeout(() => this.schedule(), READABLE);
       return;
     }
     clearTimeout(this.#later);
     this.#later = null;
-    this.#drawn = { subject, automaton: this.automaton, cursor: this.cursor, time: now };
+    this.#drawn = { subject, chosen, link, cursor: this.cursor, time: now };
     this.#state(subject, policy);
   }
 
@@ -223,26 +257,40 @@ class App {
   }
 
   #state(subject, policy) {
-    const { automata } = policy.description;
-    this.automaton = Math.min(this.automaton, Math.max(0, automata.length - 1));
     const view = subject.when(this.cursor);
     const situations = this.situationsAt(subject, policy, view.states);
     const before = view.index >= 0 && view.entry?.kind !== "gap" ? this.situationsAt(subject, policy, subject.before(view.index)) : null;
+    const refusers = this.#refusers(subject, policy, view, before ?? situations);
+    this.automaton = this.attention.shown(`${subject.key} ${view.number}`, this.#turns(subject, view) ? refusers : [], policy.description.automata.length);
+    const refused = refusers.includes(this.automaton);
+    const link = this.attention.link?.automaton === this.automaton ? this.attention.link : null;
     const at = `${subject.key} ${view.number} ${view.index + subject.log.front} ${view.entry?.time ?? 0} ${situations.map((s) => (s ? 1 : 0)).join("")}`;
-    const key = `${at} ${view.states.join()} ${this.automaton}`;
+    const key = `${at} ${view.states.join()} ${this.automaton} ${refusers.join()} ${link?.serial ?? ""}`;
     const canStep = this.can("step") && this.cursor === null && subject.ended === null;
-    this.#automatonTabs(policy, situations);
+    this.automatonTabs.render(policy, situations, refusers, this.automaton);
     const visible = byId("policy-panel").dataset.view;
-    if (visible !== "graph") this.source.render(policy, this.automaton, situations[this.automaton], `${key} ${this.source.chosen}`);
+    const shown = { policy, automaton: this.automaton, situation: situations[this.automaton], refused, link };
+    if (visible !== "graph") this.source.render({ ...shown, key: `${key} ${this.source.chosen}` });
     if (visible !== "source") {
-      this.graph.render({ policy, automaton: this.automaton, situation: situations[this.automaton], before: before?.[this.automaton],
-        call: view.entry?.kind === "step" && view.entry.verdict !== 2 ? view.entry.call : null, key: `${key} ${visible}` });
+      this.graph.render({ ...shown, before: before?.[this.automaton],
+        call: view.entry?.kind === "step" && view.entry.verdict !== REFUSED ? view.entry.call : null, key: `${key} ${visible}` });
     }
-    this.situation.render({ policy, situations, before, automaton: this.automaton, canStep, key: `${key} ${canStep}` });
+    this.situation.render({ policy, situations, before, automaton: this.automaton, refusers, canStep, key: `${key} ${canStep}` });
     this.step.render({ subject, policy, view, before: before ?? situations,
       key: `${at} ${subject.refusals.size} ${subject.disagreements.size} ${subject.verdicts.length} ${subject.ended}` });
     if (!byId("panel-counts").hidden) this.#counts(subject, policy);
     this.#stepTools(subject);
+  }
+
+  /** Which automata refuse the statecall that is shown. */
+  #refusers(subject, policy, { entry }, before) {
+    return entry?.kind === "step" && entry.verdict === REFUSED ? policy.indices(refusalOf(subject, policy, entry, before).automata) : [];
+  }
+
+  /** A refusal turns the page to its automaton where the reader has gone to it, or it is the last word. */
+  #turns(subject, view) {
+    const last = view.number === subject.lastNumber && (subject.ended !== null || this.can("step"));
+    return last || (this.cursor !== null && this.#wanted);
   }
 
   #counts(subject, policy) {
@@ -256,24 +304,6 @@ class App {
     this.counts.render(tally, nameOf, caption, `${whole} ${subject.key} ${beat} ${whole ? this.store.taken : subject.version}`);
   }
 
-  #automatonTabs(policy, situations) {
-    const list = byId("automaton-tabs");
-    const { automata } = policy.description;
-    const mark = `${automata.map((a) => a.name).join("\n")}`;
-    if (list.dataset.mark !== mark) {
-      list.dataset.mark = mark;
-      list.replaceChildren(...automata.map((automaton, i) => el("button", { type: "button", role: "tab", "aria-controls": "policy-panel",
-        "data-automaton": i, id: "automaton-tab-" + i }, el("span", { text: automaton.name }), el("span", { class: "state", "aria-hidden": "true" }))));
-    }
-    [...list.children].forEach((tab, i) => {
-      setAttribute(tab, "aria-selected", String(i === this.automaton));
-      tab.tabIndex = i === this.automaton ? 0 : -1;
-      setText(tab.lastChild, situations[i] === null ? "?" : situations[i].finished ? "■" : "");
-      tab.title = situations[i] === null ? "situation not known" : situations[i].finished ? "finished" : "";
-    });
-    setAttribute(byId("policy-panel"), "aria-labelledby", "automaton-tab-" + this.automaton);
-  }
-
   #stepTools(subject) {
     const live = this.cursor === null;
     setText(byId("pause"), live ? "Pause" : this.store.hello?.mode === "live" ? "Live" : "Latest");
@@ -282,41 +312,6 @@ class App {
     byId("undo").disabled = !this.can("undo") || subject.log.length === 0;
     byId("reset").disabled = !this.can("reset") || subject.log.length === 0;
   }
-
-  #rates = [];
-
-  #head() {
-    const { store } = this;
-    const now = performance.now();
-    this.#rates.push([now, store.taken]);
-    while (this.#rates.length > 2 && this.#rates[0][0] < now - 2000) this.#rates.shift();
-    const [then, taken] = this.#rates[0];
-    const rate = now - then < 300 ? 0 : Math.round(((store.taken - taken) * 1000) / (now - then));
-    // Numbers in the head change four times a second, not sixty times.
-    const beat = Math.floor(now / 250);
-    if (beat === this.#beat && this.#told === store.hello) return;
-    this.#beat = beat;
-    this.#told = store.hello;
-    setText(byId("meter-rate"), number(rate));
-    setText(byId("meter-steps"), number(store.taken));
-    setText(byId("meter-refused"), (store.refusedTotal > 0 ? "✕ " : "") + number(store.refusedTotal));
-    byId("meter-refused").classList.toggle("bad", store.refusedTotal > 0);
-    const lost = store.dropped.reader + store.dropped.source;
-    setText(byId("meter-lost"), (lost > 0 ? "! " : "") + number(lost));
-    byId("meter-lost").classList.toggle("bad", lost > 0);
-    setText(byId("refusals-count"), number(store.refusedTotal));
-    setText(byId("alarms-count"), number(store.alarmTotal));
-    const { hello } = store;
-    if (hello) {
-      setText(byId("title"), String(hello.title ?? ""));
-      setText(byId("mode"), String(hello.mode));
-      byId("title").title = `statecall ${hello.version ?? ""}`;
-      document.title = `${hello.title} – statecall debugger`;
-    }
-  }
-
-  #beat = -1;
-  #told = null;
 
   #tab(name) {
     byId("tab-" + name).click();
@@ -344,7 +339,8 @@ class App {
 
   togglePause() {
     if (!this.selected) return;
-    this.select(this.cursor === null ? this.selected.lastNumber : null);
+    if (this.cursor === null) this.stand(this.selected.lastNumber);
+    else this.select(null);
     this.announcer.say(this.cursor === null ? "Live." : `Paused at statecall ${this.cursor}.`);
   }
 
@@ -358,7 +354,7 @@ class App {
     const policy = this.policyOf(this.selected);
     const { entry, number: at } = this.selected.when(this.cursor);
     this.announcer.say(entry && entry.kind !== "gap" && policy
-      ? `Statecall ${at}: ${policy.entryName(entry)}${entry.verdict === 2 ? ", refused" : ""}` : `Statecall ${at}`);
+      ? `Statecall ${at}: ${policy.entryName(entry)}${entry.verdict === REFUSED ? ", refused" : ""}` : `Statecall ${at}`);
   }
 
   toRefusal(by) {
@@ -384,7 +380,6 @@ class App {
     byId("view-choice").addEventListener("click", (event) => {
       if (event.target.dataset.view) this.#view(event.target.dataset.view);
     });
-    tabs(byId("automaton-tabs"), (tab) => this.chooseAutomaton(Number(tab.dataset.automaton)));
     tabs(byId("detail-tabs"), (tab) => {
       for (const other of byId("detail-tabs").querySelectorAll("[role=tab]")) byId(other.getAttribute("aria-controls")).hidden = other !== tab;
       this.schedule();
@@ -407,6 +402,7 @@ class App {
         if (byId("automaton-tabs").children[Number(key) - 1]) this.chooseAutomaton(Number(key) - 1);
       }],
       [["u"], "Undo (when stepping by hand)", () => this.command("undo", { count: 1 })],
+      [["Escape"], "Let go of the box or line that is marked", () => this.unlink()],
       [["e"], "Export", () => this.export.open()],
       [["F6"], "To the next part of the page", () => this.#nextRegion()],
       [["?"], "This help", () => byId("help-dialog").showModal()],

@@ -14,7 +14,9 @@ export function refusalOf(subject, policy, entry, situationsBefore) {
 export class StepView {
   #key = "";
 
-  constructor() {
+  /** actions: {choose(name of an automaton)} */
+  constructor(actions) {
+    this.actions = actions;
     this.box = byId("step");
   }
 
@@ -22,7 +24,7 @@ export class StepView {
   render(shown) {
     if (shown.key === this.#key) return;
     this.#key = shown.key;
-    const { subject, policy, view } = shown;
+    const { subject, view } = shown;
     const { entry } = view;
     const lines = [];
     if (!entry) {
@@ -34,8 +36,9 @@ export class StepView {
     } else lines.push(...this.#step(shown, entry));
     for (const verdict of subject.verdicts) lines.push(this.#verdict(verdict));
     if (subject.ended !== null) lines.push(el("p", { class: "note", text: `Ended: ${subject.ended}` }));
+    const focus = focusMark(this.box);
     this.box.replaceChildren(...lines);
-    void policy;
+    focus(this.box);
   }
 
   #step({ subject, policy, before }, entry) {
@@ -58,7 +61,11 @@ export class StepView {
 
   #refusal(refusal) {
     const out = [];
-    if (refusal.automata.length > 0) out.push(el("p", {}, "Refused by ", el("strong", { text: refusal.automata.join(" and ") })));
+    if (refusal.automata.length > 0) {
+      const links = refusal.automata.map((name) => el("button", { class: "link strong", "data-focus": "by " + name, text: name,
+        title: `Show automaton ${name}`, onclick: () => this.actions.choose(name) }));
+      out.push(el("p", {}, "Refused by ", ...links.flatMap((link, i) => (i > 0 ? [" and ", link] : [link]))));
+    }
     if (refusal.text) out.push(el("pre", { class: "explanation", text: refusal.text }));
     else if (refusal.automata.length === 0) out.push(el("p", { class: "note", text: "Its explanation did not come." }));
     if (refusal.expected.length > 0) {

@@ -1,4 +1,5 @@
 // What a policy and a situation of it mean together.
+import { Places } from "./places.js";
 
 /** "a set of numbers", "true or false" for people. */
 export function valueText(variable, values) {
@@ -15,6 +16,7 @@ export class Policy {
   constructor(description) {
     this.description = description;
     this.alphabets = description.automata.map((automaton) => new Set(automaton.alphabet));
+    this.places = description.automata.map((automaton) => new Places(automaton));
   }
 
   name(call) {
@@ -60,6 +62,11 @@ export class Policy {
     return this.description.automata
       .filter((_, i) => this.alphabets[i].has(call) && situations[i] && !situations[i].allowed.includes(call))
       .map((automaton) => automaton.name);
+  }
+
+  /** Indices of the automata of these names. */
+  indices(names) {
+    return names.map((name) => this.description.automata.findIndex((automaton) => automaton.name === name)).filter((i) => i >= 0);
   }
 
   finished(situations) {

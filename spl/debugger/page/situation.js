@@ -7,7 +7,7 @@ const MANY_PLACES = 16;
 export class SituationView {
   #key = "";
 
-  /** actions: {goTo(file, line), choose(automaton), step(name)} */
+  /** actions: {goTo(automaton, file, line), choose(automaton), step(name)} */
   constructor(actions) {
     this.actions = actions;
     this.automata = byId("automata");
@@ -16,7 +16,7 @@ export class SituationView {
     this.filter.addEventListener("input", () => this.#filterRows());
   }
 
-  /** shown: {policy, situations, before, automaton, canStep, key} */
+  /** shown: {policy, situations, before, automaton, refusers (indices), canStep, key} */
   render(shown) {
     if (shown.key === this.#key) return;
     this.#key = shown.key;
@@ -41,7 +41,8 @@ export class SituationView {
       el("h3", {},
         el("button", { class: "link name", "data-focus": "a" + i, text: automaton.name, "aria-pressed": String(i === shown.automaton),
           onclick: () => this.actions.choose(i) }),
-        state ? el("span", { class: "badge", text: state }) : null),
+        state ? el("span", { class: "badge", text: state }) : null,
+        shown.refusers.includes(i) ? el("span", { class: "badge bad", text: "✕ refuses" }) : null),
       situation ? this.#places(shown, situation, i) : null,
       situation ? this.#variables(automaton, situation, before) : null);
   }

@@ -10,7 +10,7 @@ export class Timeline {
   #drawn = null; // the cursor as it was drawn; this.cursor is where the next key starts from
   #scanned = 0; // place of the first entry that #matches has not seen
 
-  /** actions: {select(number or null)} */
+  /** actions: {select(number or null): the reader goes there; stand(number): everything is to stand still} */
   constructor(actions) {
     this.actions = actions;
     this.box = byId("timeline-list");
@@ -31,7 +31,7 @@ export class Timeline {
     this.box.addEventListener("keydown", (event) => this.#key(event));
     // Whoever scrolls back wants to read: then the chart must stand still.
     const stand = () => {
-      if (this.cursor === null && this.#count() > 0) this.actions.select(this.#entry(this.#count() - 1).number);
+      if (this.cursor === null && this.#count() > 0) this.actions.stand(this.#entry(this.#count() - 1).number);
     };
     this.box.addEventListener("wheel", (event) => event.deltaY < 0 && stand(), { passive: true });
     this.box.addEventListener("touchmove", stand, { passive: true });

@@ -21,11 +21,12 @@ SourceRange place_of(const Automaton& automaton, const ast::Routine& routine, No
   return end;
 }
 
+/// The numbers of a place, within an array.
 void write_place(JsonWriter& json, const SourceMap& sources, SourceRange range) {
   const auto begin = sources.begin_of(range);
   const auto end = sources.locate(range.file, range.end);
-  json.begin_array().value(static_cast<std::uint32_t>(range.file)).value(begin.line);
-  json.value(begin.column).value(end.line).value(end.column).end_array();
+  json.value(static_cast<std::uint32_t>(range.file)).value(begin.line).value(begin.column);
+  json.value(end.line).value(end.column);
 }
 
 void write_ids(JsonWriter& json, const std::vector<StatecallId>& ids) {
@@ -92,6 +93,21 @@ void write_boxes(JsonWriter& json, const std::vector<NodeId>& drawn_as) {
   json.end_array();
 }
 
+/// Where the nodes that have boxes stand. What chooses silently is a dot and no box.
+void write_places(JsonWriter& json, const SourceMap& sources, const Automaton& automaton,
+                  const ast::Routine& routine) {
+  json.key("places").begin_array();
+  for (std::uint32_t n = 0; n < automaton.nodes.size(); ++n) {
+    if (automaton.nodes[n].kind == Node::Kind::silent) continue;
+    const auto place = place_of(automaton, routine, NodeId{n});
+    if (!place.valid()) continue;
+    json.begin_array().value(n);
+    write_place(json, sources, place);
+    json.end_array();
+  }
+  json.end_array();
+}
+
 /// The element alone, to be put into a page.
 PolicyView::Picture svg_element(PolicyView::Picture picture) {
   if (!picture.svg) return picture;
@@ -112,7 +128,11 @@ std::string PolicyView::json(AutomatonId id, const Situation& situation) const {
   places.erase(std::unique(places.begin(), places.end()), places.end());
   JsonWriter json;
   json.begin_object().key("places").begin_array();
-  for (const auto place : places) write_place(json, *sources_, place);
+  for (const auto place : places) {
+    json.begin_array();
+    write_place(json, *sources_, place);
+    json.end_array();
+  }
   json.end_array().key("nodes").begin_array();
   for (const auto node : situation.nodes) json.value(raw(node));
   json.end_array().key("values").begin_array();
@@ -128,7 +148,8 @@ std::string PolicyView::json(AutomatonId id, const Situation& situation) const {
 
 void PolicyView::write_automaton(JsonWriter& json, AutomatonId id, const Painter& draw) const {
   const auto& automaton = program_->automata[index(id)];
-  const auto range = policy_->automata[index(id)]->range;
+  const auto& routine = *policy_->automata[index(id)];
+  const auto range = routine.range;
   json.begin_object().field("name", automaton.name);
   json.field("file", static_cast<std::uint32_t>(range.file));
   json.field("first_line", sources_->begin_of(range).line);
@@ -144,6 +165,7 @@ void PolicyView::write_automaton(JsonWriter& json, AutomatonId id, const Painter
                     : svg_element(draw(drawing.dot)),
               drawing.edges);
   write_boxes(json, drawing.drawn_as[index(id)]);
+  write_places(json, *sources_, automaton, routine);
   json.field("initial", 0).key("situations");
   if (!automata_[index(id)]) {
     json.null();
