@@ -9,11 +9,12 @@ import { stream } from "./stream.mjs";
 import { layout } from "./layout.mjs";
 import { hostile } from "./hostile.mjs";
 import { real } from "./real.mjs";
+import { keeping } from "./keeping.mjs";
 import { places } from "./places.mjs";
 import { units } from "./units.mjs";
 
 const wanted = process.argv[2] ?? "";
-const all = Object.entries({ ...units, ...looking, ...stepping, ...places, ...stream, ...layout, ...hostile, ...real }).filter(([name]) => name.includes(wanted));
+const all = Object.entries({ ...units, ...keeping, ...looking, ...stepping, ...places, ...stream, ...layout, ...hostile, ...real }).filter(([name]) => name.includes(wanted));
 assert.ok(all.length > 0, `no test has '${wanted}' in its name`);
 
 test("the debugger's page", async (suite) => {

@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 const PAGE = fileURLToPath(new URL("../../spl/debugger/page/", import.meta.url));
 
 /** A module of the page; they are .js, which Node takes for modules only where a package.json says so. */
-async function load(name) {
+export async function load(name) {
   const directory = path.join(process.env.DEBUGGER_TEST_PICTURES, "modules");
   await mkdir(directory, { recursive: true });
   await writeFile(path.join(directory, "package.json"), '{"type": "module"}');
