@@ -118,8 +118,12 @@ export const places = {
     await page.click("#allowed button:has-text('Done')");
     await until(() => shown(page), "once");
     await until(() => marks(page, "refused"), ["Notify_Ping_Done"]);
+    // What was chosen in it is no mark in another one.
+    await page.click("#graph .refused");
+    await until(() => marks(page, "linked"), ["automaton", "Notify_Ping_Done"]);
     server.send({ type: "undone", subject: 1, number: 6 });
     await until(() => shown(page), "ping");
+    assert.deepEqual([await marks(page, "linked"), await boxes(page, "linked")], [[], []]);
     await done(page);
   }, (server) => {
     server.helloChange = { mode: "simulate", capabilities: ["step"] };

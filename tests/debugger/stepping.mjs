@@ -198,6 +198,90 @@ export const stepping = {
     return one([REQUEST])(server);
   }),
 
+  "what is taken back is not shown any more, by whomever": (browser) => withServer(async (server, connection) => {
+    const page = await open(browser, server.url);
+    const rows = () => page.$$eval("#timeline-list .row", (all) => all.map((row) => row.getAttribute("aria-label")));
+    await page.fill("#search", "timeout");
+    await until(async () => (await rows()).map((row) => row.split(",")[0]), ["2: Notify_Ping_Timeout", "7: Notify_Ping_Timeout"]);
+    await page.click("#timeline-list .row >> nth=1");
+    await until(() => text(page, "#position"), "At 7 of 7");
+    server.send({ type: "undone", subject: 1, number: 1 });
+    await until(() => text(page, "#position"), "Latest, at 1");
+    await until(rows, []);
+    // Numbers are given out again, for others.
+    await page.fill("#search", "e");
+    server.send({ type: "steps", items: [[1, 2, 0, REPLY, 0, [0, 0]]] }, { type: "undone", subject: 1, number: 1 }, { type: "steps", items: [[1, 2, 0, TIMEOUT, 0, [2, 0]]] });
+    await until(async () => (await rows()).map((row) => row.split(",")[0]), ["1: Transmit_Ping_EchoRequest", "2: Notify_Ping_Timeout"]);
+    await done(page);
+  }, (server) => {
+    server.helloChange = { mode: "simulate", capabilities: ["step", "undo"] };
+    return one(RUN)(server);
+  }),
+
+  "what begins anew while it is looked at is shown as it is now": (browser) => withServer(async (server, connection) => {
+    const page = await open(browser, server.url);
+    server.send({ type: "disagreement", subject: 1, number: 5, text: "they differ" });
+    await page.click("#tab-alarms");
+    await page.click("#timeline-list .row >> nth=1");
+    await until(() => text(page, "#position"), "At 2 of 7");
+    // Stepping by hand, the server's word after a broken connection replaces all.
+    server.history = [connection.begin(), { type: "steps", items: [[1, 1, 0, REQUEST, 0, [1, 0]]] }];
+    server.cut();
+    await until(() => text(page, "#position"), "Latest, at 1");
+    server.send({ type: "steps", items: [[1, 2, 0, TIMEOUT, 0, [2, 0]]] });
+    await until(() => text(page, "#position"), "Latest, at 2");
+    await until(() => variables(page), { waiting: "false", lost: "1" });
+    await page.click("#alarms button");
+    await until(() => page.textContent("#live"), "That connection was let go.");
+    assert.equal(await text(page, "#position"), "Latest, at 2");
+    await done(page, [/ERR_|Failed to load resource/]);
+  }, (server) => {
+    server.helloChange = { mode: "simulate", capabilities: ["step", "undo"] };
+    return one(RUN)(server);
+  }),
+
+  "where nothing can be stepped, keys do not ask for it": (browser) => withServer(async (server) => {
+    const page = await open(browser, server.url);
+    await page.click("#pause");
+    await page.keyboard.press("u");
+    await until(() => text(page, "#position"), "At 7 of 7");
+    assert.deepEqual(server.posts, []);
+    assert.equal(await page.locator("#allowed button").count(), 0);
+    await done(page);
+  }, one(RUN)),
+
+  "what has ended cannot be stepped, and stepping is from now": (browser) => withServer(async (server, connection) => {
+    const page = await open(browser, server.url);
+    await page.click("#timeline-list .row >> nth=2");
+    await until(() => page.locator("#allowed button").count(), 0);
+    await page.keyboard.press("u");
+    await until(() => text(page, "#position"), "Latest, at 7");
+    await until(() => server.posts.length, 1);
+    await until(() => page.locator("#allowed button").count().then((count) => count > 0), true);
+    server.send({ type: "end", subject: connection.id, reason: "over" });
+    await until(() => page.locator("#allowed button").count(), 0);
+    await done(page);
+  }, (server) => {
+    server.helloChange = { mode: "simulate", capabilities: ["step", "undo"] };
+    return one(RUN)(server);
+  }),
+
+  "another policy has other automata: its first is shown": (browser) => withServer(async (server) => {
+    const page = await open(browser, server.url);
+    await page.click("#automaton-tab-1");
+    await page.click("#subject-list .row:has-text('like it')");
+    await until(() => text(page, "#position"), "Live, at 0");
+    assert.equal(await page.getAttribute("#automaton-tab-1", "aria-selected"), "true", "of the same policy it is the same");
+    await page.click("#subject-list .row:has-text('unlike')");
+    await until(() => page.getAttribute("#automaton-tab-0", "aria-selected"), "true");
+    await done(page);
+  }, (server) => {
+    const made = one(RUN)(server);
+    server.descriptions.pong = { ...server.descriptions.ping, policy: "pong" };
+    server.send({ ...made.begin(), id: 2, title: "like it" }, { ...made.begin(), id: 3, policy: "pong", title: "unlike" });
+    return made;
+  }),
+
   "the trace and the test that are exported": (browser) => withServer(async (server) => {
     const page = await open(browser, server.url);
     await page.click("#timeline-list .row >> nth=4");

@@ -129,7 +129,7 @@ class App {
   }
 
   goTo(subject, at) {
-    if (!this.store.subjects.has(subject.key)) {
+    if (this.store.subjects.get(subject.key) !== subject) {
       this.announcer.say("That connection was let go.");
       return;
     }
@@ -217,7 +217,7 @@ class App {
   render() {
     const { store } = this;
     this.head.render(store);
-    if (this.selected && !store.subjects.has(this.selected.key)) this.selected = null;
+    this.#stillThere(store);
     if (!this.selected) this.selected = [...store.subjects.values()].find((s) => s.ended === null) ?? store.subjects.values().next().value ?? null;
     this.tree.render(store, this.selected);
     const policy = this.selected && this.policyOf(this.selected);
@@ -226,6 +226,14 @@ class App {
     this.alarms.render(store);
     if (policy) this.#subject(this.selected, policy);
     else this.timeline.clear();
+  }
+
+  /** What is selected may have been let go, or have begun anew. */
+  #stillThere(store) {
+    const there = this.selected && store.subjects.get(this.selected.key);
+    if (there === this.selected) return;
+    this.selected = there ?? null;
+    this.stand(null);
   }
 
   #subject(subject, policy) {
