@@ -260,7 +260,7 @@ TEST(Describe, PlacesAreTheStatementsOfTheBoxes) {
   const PolicyFile file(
       "function twice() { Again; }\n"
       "automaton a() {\n"
-      "  /* \xc3\xa9 */ either { Left; } or { Right; twice(); twice(); } Meet;\n"
+      "  /* \xc3\xa9 */ either { Left; } or { Right; } twice(); twice(); Meet;\n"
       "  either { End; } or { Bad; abort; }\n"
       "}\n");
   const Looked looked(file.path());
