@@ -106,6 +106,10 @@ export const hostile = {
     server.tell({ type: "subject", id: 2, policy: "ping", title: "known", parent: null, from_start: true, seen: 0, states: [0, 0] });
     await page.click("#subject-list .row:has-text('known')");
     await until(() => page.locator("#automata .automaton").count(), 2);
+    // It is asked for again.
+    server.descriptions.nowhere = { ...server.descriptions.ping, policy: "nowhere" };
+    await page.click("#subject-list .row:has-text('lost')");
+    await until(() => page.evaluate(() => document.body.classList.contains("empty")), false);
     await done(page, [/404/]);
   }, (server) => server.send({ type: "subject", id: 1, policy: "nowhere", title: "lost", parent: null, from_start: true, seen: 0, states: [] })),
 };

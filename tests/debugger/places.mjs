@@ -77,6 +77,22 @@ export const places = {
     await done(page);
   }, oneLine(GIVEN_UP)),
 
+  "of several automata that refuse, the one that is looked at stays": (browser) => withServer(async (server, connection) => {
+    const page = await open(browser, server.url);
+    server.send(connection.step(DONE), connection.step(DONE), connection.refusal("violation: both", ["ping", "once"], []), { type: "end", subject: 1, reason: "over" });
+    await until(() => text(page, "#position"), "Live, at 8");
+    await until(() => page.$$eval("#automaton-tabs .bad", (all) => all.map((sign) => sign.textContent)), ["✕", "✕"]);
+    assert.equal(await shown(page), "ping", "the first, where none was chosen");
+    await page.click("#step button:text('once')");
+    await until(() => shown(page), "once");
+    await page.click("#step-back");
+    await until(() => text(page, "#position"), "At 7 of 8");
+    await page.click("#step-on");
+    await until(() => text(page, "#position"), "At 8 of 8");
+    assert.equal(await shown(page), "once");
+    await done(page);
+  }, oneLine(GIVEN_UP)),
+
   "live and paused, a refusal does not turn the page; at the end of what is followed it does": (browser) => withServer(async (server, connection) => {
     const page = await open(browser, server.url);
     await page.click("#automaton-tab-0");
@@ -270,6 +286,11 @@ export const places = {
     await page.click("#automaton-tab-0");
     await until(() => boxes(page, "lit"), ["node.ping.2", "node.ping.3"]);
     assert.deepEqual(await marks(page, "linked"), [], "another automaton lets go");
+    await page.click("#automaton-tab-1");
+    await until(() => boxes(page, "lit"), ["node.once.1"]);
+    assert.deepEqual([await marks(page, "linked"), await boxes(page, "linked")], [[], []], "for good");
+    await page.click("#automaton-tab-0");
+    await until(() => boxes(page, "lit"), ["node.ping.2", "node.ping.3"]);
     assert.equal(await page.getAttribute("#source .line:nth-child(28) .number", "role"), null, "nor do its lines lead anywhere");
     assert.equal(await page.getAttribute("#source .line:nth-child(12) .number", "role"), "button");
     await done(page);

@@ -93,16 +93,30 @@ export const real = {
       await until(async () => /Refused by auth/.test(await text(page, "#step")), true);
       assert.match(await text(page, "#step"), /auth\.spl:117/);
       assert.ok(await page.isVisible("#source-file"), "its files can be chosen");
-      await page.click("#automaton-tabs [role=tab]:has-text('auth')");
+      // It has ended refused: the automaton that refuses is there without being asked for.
+      await until(() => text(page, "#automaton-tabs [aria-selected=true] span"), "auth");
       await until(async () => (await litLines(page)).includes(12), true, "lines of a function that is called");
-      assert.ok((await nodes(page, "lit")).length > 0);
+      const refused = await nodes(page, "refused");
+      assert.ok(refused.length > 0);
+      assert.deepEqual(refused, await nodes(page, "lit"));
+      const marked = (name) => page.$$eval(`#source mark.${name}`, (all) => all.map((mark) => mark.textContent));
+      assert.ok((await marked("refused")).includes("Receive_Auth_Request_None;"));
       await until(() => weakText(page), []);
       await noOverflow(page);
       await page.screenshot({ path: path.join(pictures, "real-trace.png") });
       await page.emulateMedia({ colorScheme: "dark" });
       assert.deepEqual(await weakText(page), []);
-      await page.click("#step-back");
+      // A box of several wait points leads to all of their lines, and each line to the box.
+      const box = page.locator("#graph .box:has-text('Receive_Auth_Request_PublicKeyQuery')");
+      await box.focus();
+      await page.keyboard.press("Enter");
+      await until(async () => (await marked("linked")).length > 3, true);
+      assert.ok((await marked("linked")).includes("Receive_Auth_Request_PublicKeyQuery;"));
+      const id = await box.getAttribute("id");
+      await page.keyboard.press("Enter");
+      await until(() => page.evaluate(() => document.activeElement.id), id, "the way back");
       await page.screenshot({ path: path.join(pictures, "real-trace-dark.png") });
+      await page.click("#step-back");
       await done(page);
     });
   },

@@ -38,6 +38,20 @@ export const stepping = {
     await done(page);
   }, one(RUN)),
 
+  "whoever scrolls back stops the timeline, and whoever scrolls on does not": (browser) => withServer(async (server, connection) => {
+    const page = await open(browser, server.url);
+    await until(() => text(page, "#position"), "Live, at 7");
+    await page.hover("#timeline-list");
+    await page.mouse.wheel(0, 40);
+    server.send(connection.step(REQUEST));
+    await until(() => text(page, "#position"), "Live, at 8");
+    await page.mouse.wheel(0, -40);
+    await until(() => text(page, "#position"), "At 8 of 8");
+    server.send(connection.step(REPLY));
+    await until(() => text(page, "#position"), "At 8 of 9");
+    await done(page);
+  }, one(RUN)),
+
   "the timeline is searched by text and for refusals": (browser) => withServer(async (server, connection) => {
     const page = await open(browser, server.url);
     const rows = () => page.$$eval("#timeline-list .row", (all) => all.map((row) => row.querySelector(".number").textContent));
@@ -49,6 +63,8 @@ export const stepping = {
     await page.click("#step-live");
     server.send(connection.step(REQUEST), connection.step(TIMEOUT));
     await until(rows, ["2", "7", "9"]);
+    await page.fill("#search", "3");
+    await until(rows, ["3"]);
     await page.fill("#search", "");
     await page.check("#refused-only");
     await until(rows, ["5"]);

@@ -52,6 +52,33 @@ TEST(History, ASubjectWhoseFirstStepsAreForgottenBeginsLater) {
   EXPECT_EQ(told(history), framed(subject_event(late)) + steps("[1,4,0,1,0,[1]],[1,5,0,1,0,[2]]"));
 }
 
+TEST(History, WhatIsForgottenOfEventsLeavesTheStates) {
+  Limits limits;
+  limits.steps_per_subject = 1;
+  History history(limits);
+  history.begin(subject(1));
+  history.step(step(1, 1));
+  history.event(1, 1, "{\"r\":1}");
+  history.event(1, 2, "{\"unknown\":2}");
+  auto late = subject(1);
+  late.from_start = false;
+  late.seen = 1;
+  late.states = {1};
+  EXPECT_EQ(told(history), framed(subject_event(late)) + framed("{\"unknown\":2}"));
+}
+
+TEST(History, ASubjectEndsOnce) {
+  Limits limits;
+  limits.ended_subjects = 2;
+  History history(limits);
+  history.begin(subject(1));
+  history.begin(subject(2));
+  for (int i = 0; i < 5; ++i) history.end(1, "{\"e\":" + std::to_string(i) + "}");
+  history.end(2, "{\"e\":2}");
+  EXPECT_EQ(told(history), framed(subject_event(subject(1))) + framed(subject_event(subject(2))) +
+                               framed("{\"e\":0}") + framed("{\"e\":2}"));
+}
+
 TEST(History, TheOldestOfAllGoesFirst) {
   Limits limits;
   limits.steps = 3;

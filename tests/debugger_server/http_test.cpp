@@ -79,6 +79,7 @@ TEST(Http, TheHostMustBeOurs) {
   for (const auto& host :
        {std::string("evil.example"), "evil.example:" + port, std::string("127.0.0.1"),
         "127.0.0.1:1" + port, "127.0.0.1.evil.example:" + port, "localhost.evil.example:" + port,
+        "127.0.1:" + port, "127.0.0.0.1:" + port, "127.0.0.example:" + port,
         std::string("[::1]"), "[::2]:" + port, std::string(), ":" + port, "127.0.0.1:" + port + "x",
         "127.0.0.1:" + port + "\r\nHost: 127.0.0.1:" + port}) {
     EXPECT_EQ(request(server, "GET", page, "Host: " + host + "\r\n").status, 403) << host;
@@ -91,8 +92,16 @@ TEST(Http, TheHostMustBeOurs) {
 TEST(Http, AnyHostIfItWasForced) {
   ServerOptions options;
   options.any_host = true;
+  options.capabilities = {"step"};
+  options.on_command = [](std::string_view, std::string_view) { return Reply{}; };
   RunningServer server(options);
-  EXPECT_EQ(request(server, "GET", RunningServer::path(""), "Host: box.example:1\r\n").status, 200);
+  const std::string host = "Host: box.example:1\r\n";
+  EXPECT_EQ(request(server, "GET", RunningServer::path(""), host).status, 200);
+  // By another name, the page's own origin is another one, too.
+  EXPECT_EQ(request(server, "POST", RunningServer::path("api/step"),
+                    host + "Origin: http://box.example:1\r\n", "{}")
+                .status,
+            200);
 }
 
 TEST(Http, WrongMethodsAreToldTheRightOnes) {

@@ -42,11 +42,26 @@ TEST(ReaderQueue, TellsWhatIsLostWhereItWas) {
   EXPECT_TRUE(queue.empty());
 }
 
+TEST(ReaderQueue, TakesAsMuchAsItMayHold) {
+  ReaderQueue queue(100);
+  EXPECT_TRUE(queue.offer(steps(60, 1)));
+  EXPECT_TRUE(queue.offer(steps(40, 1)));
+  EXPECT_TRUE(queue.offer(steps(1, 7)));
+  EXPECT_EQ(taken(queue).size(), 60U);
+  EXPECT_EQ(taken(queue).size(), 40U);
+  EXPECT_EQ(taken(queue), "data: {\"type\":\"dropped\",\"count\":7,\"where\":\"reader\"}\n\n");
+  EXPECT_TRUE(queue.empty());
+}
+
 TEST(ReaderQueue, TellsAtTheEndToo) {
   ReaderQueue queue(100);
   EXPECT_TRUE(queue.offer(steps(200, 3)));
   EXPECT_FALSE(queue.empty());
   EXPECT_EQ(taken(queue), "data: {\"type\":\"dropped\",\"count\":3,\"where\":\"reader\"}\n\n");
+  EXPECT_EQ(taken(queue), "nothing");
+  // What was told has left no trace: there is as much room as before.
+  EXPECT_TRUE(queue.offer(steps(100, 1)));
+  EXPECT_EQ(taken(queue).size(), 100U);
   EXPECT_EQ(taken(queue), "nothing");
 }
 

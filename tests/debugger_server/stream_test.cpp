@@ -91,6 +91,26 @@ TEST(Stream, ALateReaderHasTheHistoryAndNothingTwice) {
   EXPECT_EQ(early.event(), R"({"type":"steps","items":[[1,2,0,1,0,[2]]]})");
 }
 
+TEST(Stream, BunchesAreBounded) {
+  ServerOptions options;
+  options.limits.flush = std::chrono::minutes(10);
+  RunningServer server(options);
+  Client reader(server.port());
+  open_stream(reader, server);
+  EXPECT_TRUE(is(reader.event(), "hello"));
+  constexpr std::uint64_t kSteps = 20'000;  // some 400 KB
+  server.call([](Server& s) {
+    for (std::uint64_t n = 1; n <= kSteps; ++n) s.step(step(1, n));
+    s.stop();
+  });
+  std::uint64_t received = 0;
+  for (auto event = reader.event(); !event.empty(); event = reader.event()) {
+    EXPECT_LT(event.size(), 66'000U);
+    received += items_of(event);
+  }
+  EXPECT_EQ(received, kSteps);
+}
+
 TEST(Stream, ReadersAreBounded) {
   ServerOptions options;
   options.limits.readers = 1;
