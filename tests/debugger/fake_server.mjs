@@ -19,7 +19,8 @@ export class FakeServer {
   descriptions = { ping: pingDescription() };
   posts = [];
   refuse = false; // answer streams with 503
-  onpost = null; // (name, body) => status
+  onpost = null; // ({name, body}) => status, or [status, answer]
+  moved = false; // as a server that was started again: it has another address
   session = "session-1";
 
   hello(change = {}) {
@@ -62,7 +63,7 @@ export class FakeServer {
 
   async #answer(request, response) {
     const { pathname } = new URL(request.url, "http://x");
-    const rest = pathname.startsWith(`/${TOKEN}/`) ? pathname.slice(TOKEN.length + 2) : null;
+    const rest = !this.moved && pathname.startsWith(`/${TOKEN}/`) ? pathname.slice(TOKEN.length + 2) : null;
     const end = (status, type, body) => {
       response.writeHead(status, { ...HEADERS, "Content-Type": type });
       response.end(request.method === "HEAD" ? "" : body);
@@ -78,7 +79,8 @@ export class FakeServer {
       for await (const part of request) body += part;
       const post = { name: rest.slice(4), body: JSON.parse(body) };
       this.posts.push(post);
-      return end(this.onpost?.(post) ?? 200, "application/json", "{}");
+      const [status, answer] = [this.onpost?.(post) ?? 200].flat();
+      return end(status, "application/json", JSON.stringify(answer ?? {}));
     }
     try {
       const name = rest === "" ? "index.html" : rest;

@@ -84,6 +84,15 @@ export const hostile = {
     return one([REQUEST])(server);
   }),
 
+  "a graph without end is too large": (browser) => withServer(async (server) => {
+    const page = await open(browser, server.url);
+    await until(async () => /cannot be shown: the graph is too large/.test(await text(page, "#graph")), true);
+    await done(page, [BLOCKED]);
+  }, (server) => {
+    server.descriptions.ping.automata[0].graph = GRAPH.replace("</g></svg>", `${"<g/>".repeat(200_001)}</g></svg>`);
+    return one([REQUEST])(server);
+  }),
+
   "events that make no sense are alarms, and the page goes on": (browser) => withServer(async (server, connection) => {
     const page = await open(browser, server.url);
     for (const reader of server.readers) reader.write("data: {broken\n\ndata: null\n\ndata: 7\n\n");

@@ -87,6 +87,7 @@ export const places = {
     await until(() => shown(page), "once");
     await page.click("#step-back");
     await until(() => text(page, "#position"), "At 7 of 8");
+    await page.click("#automaton-tab-1");  // chosen elsewhere
     await page.click("#step-on");
     await until(() => text(page, "#position"), "At 8 of 8");
     assert.equal(await shown(page), "once");
@@ -276,6 +277,38 @@ export const places = {
     assert.equal(await line(), whole);
     await done(page);
   }, oneLine([REQUEST])),
+
+  "who selects text has not chosen a line": (browser) => withServer(async (server) => {
+    const page = await open(browser, server.url);
+    const code = await page.locator("#source .line:nth-child(12) code").boundingBox();
+    await page.mouse.move(code.x + 60, code.y + code.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(code.x + 150, code.y + code.height / 2, { steps: 5 });
+    await page.mouse.up();
+    assert.notEqual(await page.evaluate(() => getSelection().toString()), "");
+    assert.deepEqual(await boxes(page, "linked"), []);
+    await done(page);
+  }, one([REQUEST])),
+
+  "a box that stands in another file leads there, and back to where it waits": (browser) => withServer(async (server) => {
+    const page = await open(browser, server.url);
+    const file = () => page.$eval("#source-file", (choice) => choice.selectedOptions[0].textContent);
+    await until(file, "small_ping.spl (2)");
+    await page.click("#graph [id$='node.ping.4']");
+    await until(file, "other.spl");
+    assert.deepEqual(await marks(page, "linked"), ["Notify_Ping_Done"]);
+    assert.deepEqual(await page.$$eval("#source .leads .number", (all) => all.map((node) => node.textContent)), ["2"]);
+    await page.keyboard.press("Escape");
+    await until(file, "small_ping.spl (2)");
+    await until(() => litLines(page), [15, 18]);
+    assert.equal(await page.locator("#source .linked").count(), 0);
+    await done(page);
+  }, (server) => {
+    const { ping } = server.descriptions;
+    ping.files.push({ name: "other.spl", text: "function give_up() {\n  Notify_Ping_Done;\n}\n" });
+    ping.automata[0].places = ping.automata[0].places.map(([node, ...place]) => (node === 4 ? [4, 1, 2, 3, 2, 19] : [node, ...place]));
+    return one([REQUEST])(server);
+  }),
 
   "boxes that share a node lead to all their lines": (browser) => withServer(async (server) => {
     const page = await open(browser, server.url);

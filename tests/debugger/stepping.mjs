@@ -169,6 +169,23 @@ export const stepping = {
     await done(page);
   }, demonstration),
 
+  "keys are the page's own only where nothing else wants them": (browser) => withServer(async (server) => {
+    const page = await open(browser, server.url);
+    await page.keyboard.press("?");
+    await page.keyboard.press("p");
+    await page.keyboard.press("e");
+    assert.ok(!await page.isVisible("#export-dialog"), "a dialog is open");
+    await page.keyboard.press("Escape");
+    for (const key of ["Control+e", "Alt+e", "Meta+e"]) await page.keyboard.press(key);
+    assert.ok(!await page.isVisible("#export-dialog"));
+    await page.focus("#search");
+    await page.keyboard.press("e");
+    assert.equal(await page.inputValue("#search"), "e");
+    assert.ok(!await page.isVisible("#export-dialog"));
+    assert.equal(await text(page, "#position"), "Live, at 7");
+    await done(page);
+  }, one(RUN)),
+
   "single keys can be turned off": (browser) => withServer(async (server) => {
     const page = await open(browser, server.url);
     await page.click("#help-open");
@@ -298,6 +315,20 @@ export const stepping = {
     return made;
   }),
 
+  "why a command was not done": (browser) => withServer(async (server) => {
+    const answers = [[400, { error: "there is no statecall of that name" }], [500, {}]];
+    server.onpost = () => answers.shift();
+    const page = await open(browser, server.url);
+    await page.click("#undo");
+    await until(() => page.textContent(".banner.command .words"), "Not done: there is no statecall of that name");
+    await page.click("#undo");
+    await until(() => page.textContent(".banner.command .words"), "Not done: status 500");
+    await done(page, [/400|500/]);
+  }, (server) => {
+    server.helloChange = { mode: "simulate", capabilities: ["step", "undo"] };
+    return one(RUN)(server);
+  }),
+
   "the trace and the test that are exported": (browser) => withServer(async (server) => {
     const page = await open(browser, server.url);
     await page.click("#timeline-list .row >> nth=4");
@@ -341,6 +372,37 @@ export const stepping = {
     assert.doesNotMatch(replay("--keep-going"), /statecall [1-46-9] of the trace/);
     await done(page);
   }, one([...RUN, REQUEST, TIMEOUT, REQUEST, TIMEOUT, DONE])),
+
+  "an export says what is missing, and what replay needs": (browser) => withServer(async (server, connection) => {
+    const page = await open(browser, server.url);
+    const exported = async (form) => {
+      await page.click("#export-open");
+      await page.check(form);
+      const [value, note] = [await page.inputValue("#export-text"), await text(page, "#export-note")];
+      await page.click("#export-close");
+      return form === "#export-test" && value === "" ? note : value;
+    };
+    await until(() => text(page, "#position"), "Live, at 7");
+    assert.match(await exported("#export-trace"), /\n# Statecalls were refused and left out by the program: replay it with --keep-going\.\n/);
+    await page.click("#timeline-list .row >> nth=4");
+    assert.doesNotMatch(await exported("#export-trace"), /keep-going/, "the last one may be refused");
+    await page.click("#step-first");
+    assert.match(await exported("#export-trace"), /\n# At the very start, before any statecall\.\n$/);
+    assert.match(await exported("#export-test"), /No test can be made of this: it has no statecalls/);
+    await page.click("#step-live");
+    // Refused by both, in the order of the policy and not of the server.
+    server.send(connection.step(DONE), connection.refusal("no", ["once", "ping"], []));
+    await until(() => text(page, "#position"), "Live, at 8");
+    assert.match(await exported("#export-test"), /\n# verdict: refused by ping and once\n/);
+    server.send({ type: "steps", items: [[1, 9, 0, REQUEST, 0, [null, 0]]] });
+    await until(() => text(page, "#position"), "Live, at 9");
+    assert.match(await exported("#export-test"), /No test can be made of this: the situation at its end is not known/);
+    server.send({ type: "steps", items: [[1, 12, 0, REPLY, 0, [0, 0]]] });
+    await until(() => text(page, "#position"), "Live, at 12");
+    assert.match(await exported("#export-trace"), /\n# INCOMPLETE: statecalls of it were lost\.[^]*\n# 2 statecalls lost here\.\n/);
+    assert.match(await exported("#export-test"), /No test can be made of this: statecalls of it were lost/);
+    await done(page);
+  }, one(RUN)),
 
   "no test is made of half a history": (browser) => withServer(async (server) => {
     const page = await open(browser, server.url);

@@ -56,6 +56,21 @@ export const stream = {
     await done(page, [NETWORK]);
   }, one([REQUEST, REPLY])),
 
+  "a server that has another address now is told from one that is away": (browser) => withServer(async (server) => {
+    const page = await open(browser, server.url);
+    server.moved = true;
+    server.cut();
+    await until(async () => /has another address now: open the one that it printed/.test(await text(page, ".banner.connection .words")), true);
+    await done(page, [NETWORK]);
+  }, one([REQUEST])),
+
+  "many refusals at once are one sentence": (browser) => withServer(async (server, connection) => {
+    const page = await open(browser, server.url);
+    server.send({ type: "steps", items: Array.from({ length: 30 }, () => connection.item(REQUEST)) }, connection.refusal("no"));
+    await until(() => page.textContent("#live"), "30 refusals, the last: Transmit_Ping_EchoRequest, to the peer, refused by ping, statecall 31 of connection 1");
+    await done(page);
+  }, one([REQUEST])),
+
   "losses and disagreements are alarms that stay": (browser) => withServer(async (server, connection) => {
     const page = await open(browser, server.url);
     connection.number = 814;

@@ -59,10 +59,11 @@ TEST(ReaderQueue, TellsAtTheEndToo) {
   EXPECT_FALSE(queue.empty());
   EXPECT_EQ(taken(queue), "data: {\"type\":\"dropped\",\"count\":3,\"where\":\"reader\"}\n\n");
   EXPECT_EQ(taken(queue), "nothing");
-  // What was told has left no trace: there is as much room as before.
+  // What was told has left no trace: there is as much room as before, and no more.
   EXPECT_TRUE(queue.offer(steps(100, 1)));
   EXPECT_EQ(taken(queue).size(), 100U);
-  EXPECT_EQ(taken(queue), "nothing");
+  EXPECT_TRUE(queue.offer(steps(101, 4)));
+  EXPECT_EQ(taken(queue), "data: {\"type\":\"dropped\",\"count\":4,\"where\":\"reader\"}\n\n");
 }
 
 TEST(ReaderQueue, GivesUpAReaderThatMissesControl) {

@@ -91,6 +91,66 @@ TEST(Stream, ALateReaderHasTheHistoryAndNothingTwice) {
   EXPECT_EQ(early.event(), R"({"type":"steps","items":[[1,2,0,1,0,[2]]]})");
 }
 
+TEST(Stream, ALateReaderHasWhatIsSaidOfStepsAndNotWhatWasTakenBack) {
+  RunningServer server;
+  server.call([](Server& s) {
+    s.begin(subject(7));
+    s.step(step(7, 1));
+    s.refusal({7, 1, "why", {"main"}, {}});
+    s.unknown_step({7, 2, 99, "Strange"});
+    s.step(step(7, 3));
+    s.step(step(7, 4));
+    s.undone(7, 3);
+    s.disagreement(7, 3, "they differ");
+    s.end(7, "closed");
+  });
+  Client late(server.port());
+  open_stream(late, server);
+  EXPECT_TRUE(is(late.event(), "hello"));
+  EXPECT_TRUE(is(late.event(), "subject"));
+  for (const char* expected :
+       {R"({"type":"steps","items":[[7,1,0,1,0,[1]]]})",
+        R"({"type":"refusal","subject":7,"number":1,"text":"why","automata":["main"],"expected":[]})",
+        R"({"type":"unknown_step","subject":7,"number":2,"time_us":99,"name":"Strange"})",
+        R"({"type":"steps","items":[[7,3,0,1,0,[0]]]})",
+        R"({"type":"disagreement","subject":7,"number":3,"text":"they differ"})",
+        R"({"type":"end","subject":7,"reason":"closed"})"}) {
+    EXPECT_EQ(late.event(), expected);
+  }
+}
+
+TEST(Stream, ASituationThatIsNotKeptIsNotTold) {
+  ServerOptions options;
+  options.limits.situations = 1;
+  RunningServer server(options);
+  Client reader(server.port());
+  open_stream(reader, server);
+  EXPECT_TRUE(is(reader.event(), "hello"));
+  server.call([](Server& s) {
+    EXPECT_TRUE(s.situation("ping", 0, 0, "{}"));
+    EXPECT_FALSE(s.situation("ping", 0, 1, "{}"));
+    s.dropped(1);
+  });
+  EXPECT_TRUE(is(reader.event(), "situation"));
+  EXPECT_TRUE(is(reader.event(), "dropped"));
+}
+
+TEST(Stream, AReaderThatMissesWhatNobodyMayMissIsEnded) {
+  ServerOptions options;
+  options.limits.queue_bytes = 1000;
+  RunningServer server(options);
+  Client slow(server.port(), 4096);
+  open_stream(slow, server);
+  EXPECT_TRUE(is(slow.event(), "hello"));
+  server.call([](Server& s) {
+    for (int i = 0; i < 20; ++i) s.disagreement(1, 1, std::string(100'000, 'x'));
+    s.end(1, "over");
+  });
+  std::string event;
+  while (!(event = slow.event()).empty()) EXPECT_FALSE(is(event, "end")) << "it has missed nothing";
+  EXPECT_TRUE(slow.closed());
+}
+
 TEST(Stream, BunchesAreBounded) {
   ServerOptions options;
   options.limits.flush = std::chrono::minutes(10);
