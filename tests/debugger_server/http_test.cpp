@@ -79,8 +79,8 @@ TEST(Http, TheHostMustBeOurs) {
   for (const auto& host :
        {std::string("evil.example"), "evil.example:" + port, std::string("127.0.0.1"),
         "127.0.0.1:1" + port, "127.0.0.1.evil.example:" + port, "localhost.evil.example:" + port,
-        "127.0.1:" + port, "127.0.0.0.1:" + port, "127.0.0.example:" + port,
-        std::string("[::1]"), "[::2]:" + port, std::string(), ":" + port, "127.0.0.1:" + port + "x",
+        "127.0.1:" + port, "127.0.0.0.1:" + port, "127.0.0.example:" + port, std::string("[::1]"),
+        "[::2]:" + port, std::string(), ":" + port, "127.0.0.1:" + port + "x",
         "127.0.0.1:" + port + "\r\nHost: 127.0.0.1:" + port}) {
     EXPECT_EQ(request(server, "GET", page, "Host: " + host + "\r\n").status, 403) << host;
   }

@@ -108,13 +108,14 @@ TEST(Stream, ALateReaderHasWhatIsSaidOfStepsAndNotWhatWasTakenBack) {
   open_stream(late, server);
   EXPECT_TRUE(is(late.event(), "hello"));
   EXPECT_TRUE(is(late.event(), "subject"));
-  for (const char* expected :
-       {R"({"type":"steps","items":[[7,1,0,1,0,[1]]]})",
-        R"({"type":"refusal","subject":7,"number":1,"text":"why","automata":["main"],"expected":[]})",
-        R"({"type":"unknown_step","subject":7,"number":2,"time_us":99,"name":"Strange"})",
-        R"({"type":"steps","items":[[7,3,0,1,0,[0]]]})",
-        R"({"type":"disagreement","subject":7,"number":3,"text":"they differ"})",
-        R"({"type":"end","subject":7,"reason":"closed"})"}) {
+  for (
+      const char* expected :
+      {R"({"type":"steps","items":[[7,1,0,1,0,[1]]]})",
+       R"({"type":"refusal","subject":7,"number":1,"text":"why","automata":["main"],"expected":[]})",
+       R"({"type":"unknown_step","subject":7,"number":2,"time_us":99,"name":"Strange"})",
+       R"({"type":"steps","items":[[7,3,0,1,0,[0]]]})",
+       R"({"type":"disagreement","subject":7,"number":3,"text":"they differ"})",
+       R"({"type":"end","subject":7,"reason":"closed"})"}) {
     EXPECT_EQ(late.event(), expected);
   }
 }
