@@ -147,6 +147,14 @@ export const looking = {
       { type: "steps", items: [[1, 1, 0, REQUEST, 0, [900, 0]]] });
   }),
 
+  "an edge that begins elsewhere than where it waited is marked, too": (browser) => withServer(async (server) => {
+    const page = await open(browser, server.url);
+    // As into a handle, which is entered from everywhere in its during.
+    server.send({ type: "steps", items: [[1, 2, 0, DONE, 0, [7, 0]]] });
+    await until(() => page.$$eval("#graph .taken", (all) => all.map((node) => node.id)), ["picture-edge.ping.4"]);
+    await done(page);
+  }, one([REQUEST])),
+
   "what a search concluded is shown": (browser) => withServer(async (server) => {
     server.send({ type: "verdict", subject: 1, property: "gives_up", text: "never holds", loop_start: 1, bad: true });
     const page = await open(browser, server.url);

@@ -148,7 +148,7 @@ export const places = {
   }),
 
   "a box leads to its line, and a line to its box": (browser) => withServer(async (server, connection) => {
-    const page = await open(browser, server.url, { height: 620 });
+    const page = await open(browser, server.url, { height: 420 });
     await page.click("#graph [id$='node.ping.4']");
     await until(() => marks(page, "linked"), ["Notify_Ping_Done"]);
     assert.deepEqual(await boxes(page, "linked"), ["node.ping.4"]);
@@ -161,6 +161,16 @@ export const places = {
     await until(() => litLines(page), [12]);
     assert.deepEqual(await marks(page, "linked"), ["Notify_Ping_Done"]);
     assert.equal(await page.$eval("#source", (box) => box.scrollTop), scrolled);
+    // So is the drawing, whatever of it is in view.
+    const away = async () => {
+      await page.focus("#graph");
+      for (let i = 0; i < 12; i += 1) await page.keyboard.press("ArrowRight");
+      return page.$eval("#graph svg", (svg) => svg.style.transform);
+    };
+    const moved = await away();
+    server.send(connection.step(REQUEST));
+    await until(() => litLines(page), [15, 18]);
+    assert.equal(await page.$eval("#graph svg", (svg) => svg.style.transform), moved);
     // A line; the mark of before is gone.
     await page.click("#source .line:nth-child(18) code");
     await until(() => boxes(page, "linked"), ["node.ping.3"]);
@@ -172,7 +182,8 @@ export const places = {
     await page.focus("#source");
     await page.keyboard.press("Escape");
     await until(() => boxes(page, "linked"), []);
-    assert.deepEqual(await signs(page), ["▶"]);
+    assert.deepEqual(await signs(page), ["▶", "▶"]);
+    await page.click("#zoom-fit");
     await page.click("#graph [id$='node.ping.2']");
     await until(() => marks(page, "linked"), ["Receive_Ping_EchoReply"]);
     await page.click("#graph", { position: { x: 4, y: 4 } });
@@ -195,6 +206,23 @@ export const places = {
     await page.mouse.up();
     assert.notEqual(await place(), before);
     assert.deepEqual(await boxes(page, "linked"), []);
+    // Nor does it let go.
+    await page.click("#graph [id$='node.ping.1']");
+    await until(() => boxes(page, "linked"), ["node.ping.1"]);
+    const graph = await page.locator("#graph").boundingBox();
+    await page.mouse.move(graph.x + 5, graph.y + 5);
+    await page.mouse.down();
+    await page.mouse.move(graph.x + 30, graph.y + 5, { steps: 4 });
+    await page.mouse.up();
+    assert.deepEqual(await boxes(page, "linked"), ["node.ping.1"]);
+    // A hand that trembles clicks all the same, even at a box of which a part is out of sight.
+    const other = await page.locator("#graph [id$='node.ping.3']").boundingBox();
+    assert.ok(other.x + other.width > graph.x + graph.width);
+    await page.mouse.move(other.x + 20, other.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(other.x + 22, other.y + 11);
+    await page.mouse.up();
+    await until(() => boxes(page, "linked"), ["node.ping.3"]);
     await page.mouse.move(box.x + 200, box.y + 150);
     assert.equal(await page.locator("#graph.dragged").count(), 0);
     await page.keyboard.press("g");
@@ -233,6 +261,14 @@ export const places = {
     await press("+", "+", "+", "+", "Home");
     assert.ok(await inView(page, "#graph :focus", "graph"));
     assert.deepEqual(await page.$eval("#graph", (box) => [box.scrollLeft, box.scrollTop]), [0, 0]);
+    // So it is when Tab goes to a box that is out of sight.
+    await page.focus("#graph");
+    for (let i = 0; i < 20; i += 1) await press("ArrowRight");
+    await press("Tab");
+    assert.equal(await focused(page), "picture-node.ping.1");
+    await until(() => inView(page, "#graph :focus", "graph"), true);
+    assert.deepEqual(await page.$eval("#graph", (box) => [box.scrollLeft, box.scrollTop]), [0, 0]);
+    assert.equal(await page.locator("#graph .edge[aria-hidden=true]").count(), 4, "arrows say nothing of themselves");
     await press("End", "ArrowUp", "Enter");
     await until(() => focused(page), "23");
     assert.deepEqual(await marks(page, "linked"), ["Notify_Ping_Done"]);

@@ -147,6 +147,20 @@ TEST(View, ValuesAreThoseThatCanBeThere) {
   EXPECT_TRUE(automaton->situations[state].finished);
 }
 
+TEST(View, WhatOneAutomatonRefusesMovesNone) {
+  const PolicyFile file("automaton a() { Go; Both; }\nautomaton b() { Both; }\n");
+  const Looked looked(file.path());
+  auto numbering = no_numbering(looked.view);
+  Follower follower(looked.view, numbering);
+  const auto both = *looked.c.program->vocabulary.find("Both");
+  const auto before = follower.states();
+  EXPECT_EQ(follower.tick(both).outcome, Interpreter::Outcome::violation);
+  EXPECT_EQ(follower.states(), before);
+  (void)follower.tick(*looked.c.program->vocabulary.find("Go"));
+  EXPECT_EQ(follower.tick(both).outcome, Interpreter::Outcome::accepted);
+  EXPECT_NE(follower.states()[1], before[1]);
+}
+
 TEST(View, WithoutADfaSituationsGetNumbersAsTheyComeUp) {
   const Looked looked(in_source("examples/ping.spl"), 2);  // no DFA is as small as that
   ASSERT_FALSE(looked.view.automata()[0]);
@@ -291,6 +305,48 @@ TEST(Describe, PlacesAreTheStatementsOfTheBoxes) {
     const auto shown = std::to_string(pair.array()->at(1).natural().value());
     EXPECT_NE(dot.find("id=\"node.a." + shown + "\""), dot.npos) << "there is no such box";
   }
+}
+
+TEST(Describe, CopiesOfAStatementAreOnePlace) {
+  const PolicyFile file(
+      "function f() { Same; }\n"
+      "automaton a() { either { f(); Left; } or { f(); Right; } }\n");
+  const Looked looked(file.path());
+  const auto& situation = looked.view.automata()[0]->situations[0];
+  EXPECT_EQ(situation.nodes.size(), 2U);
+  std::string why;
+  const auto json = read_json(looked.view.json(AutomatonId{0}, situation), why);
+  ASSERT_TRUE(json) << why;
+  EXPECT_EQ(at(*json, "places").array()->size(), 1U);
+}
+
+TEST(Describe, DoesNotAskForADrawingThatNobodyCouldRead) {
+  std::string text = "automaton a() { either { S0; }";
+  for (int i = 1; i <= 2000; ++i) text += " or { S" + std::to_string(i) + "; }";
+  const PolicyFile file(text + " }\n");
+  const Looked looked(file.path());
+  const auto description = looked.view.describe({"p", "p.spl"}, [](const std::string&) {
+    ADD_FAILURE() << "it is asked for";
+    return PolicyView::Picture{std::nullopt, "no dot here"};
+  });
+  EXPECT_NE(description.find(R"("graph":null,"graph_missing":"the automaton is too large)"),
+            description.npos);
+}
+
+TEST(Describe, NamesNoDirectoryAboveThePolicy) {
+  const PolicyFile imported("function f() { Same; }\n");
+  const auto directory = testing::TempDir() + "/view_below";
+  std::filesystem::create_directory(directory);
+  const auto name = std::filesystem::path(imported.path()).filename().string();
+  std::ofstream(directory + "/p.spl") << "import \"../" + name + "\";\nautomaton a() { f(); }\n";
+  {
+    const Looked looked(directory + "/p.spl");
+    const auto text = looked.view.describe({"p", "p.spl"}, [](const std::string&) {
+      return PolicyView::Picture{std::nullopt, "no dot here"};
+    });
+    EXPECT_NE(text.find("{\"name\":\"" + name + "\""), text.npos) << text;
+  }
+  std::filesystem::remove_all(directory);
 }
 
 TEST(Describe, SaysWhyThereIsNoDrawingAndNoSituations) {

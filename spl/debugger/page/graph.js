@@ -219,7 +219,8 @@ export class GraphView {
   #focused({ target }) {
     // A browser scrolls to what gets the focus; here the picture is moved instead.
     this.box.scrollTo(0, 0);
-    if (target.closest(".box")) this.#follow([target]);
+    // Under a pointer it must not move: the click would miss.
+    if (target.closest(".box") && target.matches(":focus-visible")) this.#follow([target]);
   }
 
   #nodeOf(box) {
