@@ -263,7 +263,7 @@ export const places = {
     assert.deepEqual(await page.$eval("#graph", (box) => [box.scrollLeft, box.scrollTop]), [0, 0]);
     // So it is when Tab goes to a box that is out of sight.
     await page.focus("#graph");
-    for (let i = 0; i < 20; i += 1) await press("ArrowRight");
+    for (let i = 0; i < 20; i += 1) await press("ArrowLeft");
     await press("Tab");
     assert.equal(await focused(page), "picture-node.ping.1");
     await until(() => inView(page, "#graph :focus", "graph"), true);
@@ -350,6 +350,8 @@ export const places = {
     const page = await open(browser, server.url);
     await page.click("#automaton-tab-1");
     await until(() => boxes(page, "lit"), ["node.once.1"]);
+    const leading = () => page.$$eval("#source [role=button]", (all) => all.map((number) => number.textContent));
+    assert.deepEqual(await leading(), ["27", "28", "29"]);
     await page.click("#graph .lit");
     await until(() => marks(page, "linked"), ["automaton", "Notify_Ping_Done"]);
     await page.click("#automaton-tab-0");
@@ -360,8 +362,7 @@ export const places = {
     assert.deepEqual([await marks(page, "linked"), await boxes(page, "linked")], [[], []], "for good");
     await page.click("#automaton-tab-0");
     await until(() => boxes(page, "lit"), ["node.ping.2", "node.ping.3"]);
-    assert.equal(await page.getAttribute("#source .line:nth-child(28) .number", "role"), null, "nor do its lines lead anywhere");
-    assert.equal(await page.getAttribute("#source .line:nth-child(12) .number", "role"), "button");
+    assert.deepEqual(await leading(), ["12", "14", "23", "24"], "nor do its lines lead anywhere");
     await done(page);
   }, oneLine([REQUEST])),
 
