@@ -107,14 +107,15 @@ export const real = {
       await page.emulateMedia({ colorScheme: "dark" });
       assert.deepEqual(await weakText(page), []);
       // A box of several wait points leads to all of their lines, and each line to the box.
-      const box = page.locator("#graph .box:has-text('Receive_Auth_Request_PublicKeyQuery')");
+      const box = page.locator("#graph .box.refused:has-text('Receive_Auth_Request_PublicKeyQuery')");
       await box.focus();
       await page.keyboard.press("Enter");
       await until(async () => (await marked("linked")).length > 3, true);
       assert.ok((await marked("linked")).includes("Receive_Auth_Request_PublicKeyQuery;"));
       const id = await box.getAttribute("id");
       await page.keyboard.press("Enter");
-      await until(() => page.evaluate(() => document.activeElement.id), id, "the way back");
+      await until(async () => (await nodes(page, "linked")).includes(id), true, "the way back");
+      await until(async () => (await nodes(page, "linked")).includes(await page.evaluate(() => document.activeElement.id)), true);
       await page.screenshot({ path: path.join(pictures, "real-trace-dark.png") });
       await page.click("#step-back");
       await done(page);
