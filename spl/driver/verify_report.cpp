@@ -82,6 +82,13 @@ std::string table(const SourceMap& sources, const promela::Report& report, bool 
   return out;
 }
 
+/// What a part about one result begins with: its verdict, and what that is of.
+std::string heading(const SourceMap& sources, const CheckResult& r, bool colour) {
+  const bool fills = r.verdict == Verdict::not_finished;  // the column of the other verdicts
+  return fmt::format("\n{}{}{}", verdict_word(r, colour), fills ? " " : "",
+                     paint(title(sources, r), "1", colour));
+}
+
 std::string where_text(const SourceMap& sources, const promela::TraceStep& step) {
   std::string text;
   for (const auto& place : step.places) {
@@ -166,7 +173,7 @@ const char* coverage(double hash_factor) {
 
 std::string details(const Program& program, const SourceMap& sources, const CheckResult& r,
                     bool colour) {
-  auto out = fmt::format("\n{}{}", verdict_word(r, colour), paint(title(sources, r), "1", colour));
+  auto out = heading(sources, r, colour);
   if (!r.text.empty()) out += fmt::format(": {}", r.text);
   if (r.range.valid()) out += fmt::format("  [{}]", sources.describe(r.range));
   out += '\n';
@@ -190,15 +197,14 @@ std::string short_trace(const Program& program, const CheckResult& r) {
 
 std::string witness(const Program& program, const SourceMap& sources, const CheckResult& r,
                     bool colour) {
-  return fmt::format("\n{}{}: {}  [{}]\n  reached by\n", verdict_word(r, colour),
-                     paint(title(sources, r), "1", colour), r.text, sources.describe(r.range)) +
+  return fmt::format("{}: {}  [{}]\n  reached by\n", heading(sources, r, colour), r.text,
+                     sources.describe(r.range)) +
          short_trace(program, r);
 }
 
 std::string remark(const Program& program, const SourceMap& sources, const CheckResult& r,
                    bool colour) {
-  auto out = fmt::format("\n{}{}: {}\n", verdict_word(r, colour),
-                         paint(title(sources, r), "1", colour), r.why);
+  auto out = fmt::format("{}: {}\n", heading(sources, r, colour), r.why);
   for (const auto place : r.places) out += fmt::format("    {}\n", source_line(sources, place));
   if (!r.has_trace) return out;
   out += r.refused ? fmt::format("  {} is refused after\n", program.vocabulary.name(*r.refused))

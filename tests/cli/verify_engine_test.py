@@ -171,7 +171,7 @@ class Engine(support.CliTest):
     def test_tools_that_hang(self):
         for args in [["--spin=" + self.script("s", "exec sleep 100")],
                      ["--cc=" + self.script("c", "sleep 100 & wait")]]:
-            self.sick("not done after 1.0 s", "--timeout=1", *args)
+            self.sick(r"(?m)^not finished asked: .*\n  .*not done after 1.0 s", "--timeout=1", *args)
         self.assertEqual(children_of(self.path("tmp")), [])
 
     def test_a_full_disk(self):
