@@ -138,11 +138,13 @@ std::optional<ToolFailure> tell_run(const Model& model, const SearchOutcome& out
   Teller teller(model);
   result.has_trace = true;
   bool turns = false;  // the cycle accepts statecalls
+  bool ends = false;   // the claim looks on, to moments at which nothing more is accepted
   std::size_t loop_start = 0;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (loop == i) loop_start = result.trace.size();
     const auto line = parse(lines[i]);
     teller.remember(line);
+    ends = ends || line.kind == "end";
     if (line.kind == "start" || line.kind == "end") continue;
     const auto s = teller.statecall(line.name);
     if (!s) return internal(fmt::format("the model speaks of an unknown '{}'", lines[i]), lines);
@@ -157,7 +159,8 @@ std::optional<ToolFailure> tell_run(const Model& model, const SearchOutcome& out
     }
     turns = turns || i >= loop;
   }
-  if (!by_prefix) result.loop_start = turns ? loop_start : result.trace.size();
+  if (by_prefix && (!ends || result.refused)) return std::nullopt;
+  result.loop_start = turns ? loop_start : result.trace.size();
   return std::nullopt;
 }
 

@@ -105,6 +105,21 @@ TEST(Traces, AlwaysAllowAndHandlesArePlaces) {
   EXPECT_EQ(lines, (std::vector<std::uint32_t>{4, 6, 2, 4}));
 }
 
+TEST(Traces, SaysWhereAPrefixIsBadBecauseTheRunIsOver) {
+  const auto v = verified(
+      "automaton a () { A; B; }\n"
+      "property over : always (B implies next B);\n"
+      "property later : always (A implies next A);\n"
+      "property start : A;");
+  const auto& over = v.named("over");
+  EXPECT_EQ(v.trace(over), "A B");
+  EXPECT_EQ(over.loop_start, 2U);
+  const auto& later = v.named("later");
+  EXPECT_EQ(v.trace(later), "A B");
+  EXPECT_EQ(later.loop_start, std::nullopt);
+  EXPECT_EQ(v.named("start").loop_start, std::nullopt);
+}
+
 // Alternatives that differ in what the property reads: runs are followed one by one, and one that
 // turns out to be the wrong guess ends without counting for anything.
 const char* const kGuess = "automaton a (bool x) { either { A; x = true; B; } or { A; C; } }";
