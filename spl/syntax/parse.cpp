@@ -117,26 +117,75 @@ std::string described(const Expected& expected) {
   return text;
 }
 
-/// Does the token before the offending one begin with a capital letter?
-bool behind_statecall(const ParseDriver& driver) {
-  const auto word = [&](char c) {
-    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  };
-  std::size_t begin = driver.previous_end;
-  while (begin > 0 && word(driver.text[begin - 1])) --begin;
-  if (begin == driver.previous_end) return false;
-  return driver.text[begin] >= 'A' && driver.text[begin] <= 'Z';
+bool in_word(char c) {
+  return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-std::string hint_for(const ParseDriver& driver, const std::string& found,
+/// The name, number or keyword that ends at a place; empty if none does.
+std::string_view word_before(const ParseDriver& driver, std::size_t end) {
+  std::size_t begin = end;
+  while (begin > 0 && in_word(driver.text[begin - 1])) --begin;
+  return driver.text.substr(begin, end - begin);
+}
+
+/// Does the token before the offending one begin with a capital letter?
+bool behind_statecall(const ParseDriver& driver) {
+  const auto word = word_before(driver, driver.previous_end);
+  return !word.empty() && word[0] >= 'A' && word[0] <= 'Z';
+}
+
+/// What is written as a call around the offending token, or directly before it: its name.
+std::string_view callee(const ParseDriver& driver, SourceRange where) {
+  constexpr std::size_t kLongest = 1000;  // so that many errors in much text stay cheap
+  const std::size_t first = where.begin > kLongest ? where.begin - kLongest : 0;
+  int closed = 0;
+  for (std::size_t at = where.begin; at-- > first;) {
+    const char c = driver.text[at];
+    if (c == ';' || c == '{' || c == '}') break;
+    if (c == ')') ++closed;
+    if (c != '(' || --closed > 0) continue;
+    while (at > 0 && driver.text[at - 1] == ' ') --at;
+    return word_before(driver, at);
+  }
+  return {};
+}
+
+std::string formula_hint(const std::string& found, const Expected& expected) {
+  if (!expects(expected, "'&&'")) return {};
+  if (found == "'precedes'") {
+    return "it stands between two statecalls; of more, write: not T weak_until (A or B)";
+  }
+  if (found == "'responds_to'") {
+    return "it stands between two statecalls; of more, write: always (T implies eventually (A or "
+           "B))";
+  }
+  if (found == "'='") return "equality is written '==', implication '->' or 'implies'";
+  return {};
+}
+
+/// For statements of other languages, which are read as calls.
+std::string foreign_hint(const ParseDriver& driver, SourceRange where, const Expected& expected) {
+  constexpr const char* kChoice = "a choice is written: either (b) { ... } or (!b) { ... }";
+  if (word_before(driver, driver.previous_end) == "else") return kChoice;
+  const bool behind = driver.text.substr(0, driver.previous_end).ends_with(')');
+  const bool within = expects(expected, "','") || expects(expected, "identifier");
+  if (!(behind && expects(expected, "';'")) && !(within && expects(expected, "')'"))) return {};
+  const auto name = callee(driver, where);
+  if (name == "if") return kChoice;
+  if (name == "for") return "a loop is written: multiple (l..h) { ... }, or while (b) { ... }";
+  return {};
+}
+
+std::string hint_for(const ParseDriver& driver, SourceRange where, const std::string& found,
                      const Expected& expected) {
   if (found == "end of file" && driver.brace_depth > 0) return "a '}' is missing";
+  if (found == "statecall" && expects(expected, "identifier")) {
+    return "names of functions, automata, properties and variables start with a small letter";
+  }
+  if (driver.in_property) return formula_hint(found, expected);
   const bool like_a_name = found == "'='" || found == "'('";
   if (like_a_name && expects(expected, "';'") && behind_statecall(driver)) {
     return "names of variables and functions start with a small letter";
-  }
-  if (found == "statecall" && expects(expected, "identifier")) {
-    return "names of functions, automata, properties and variables start with a small letter";
   }
   if (found == "identifier" && expects(expected, "statecall")) {
     return "statecalls start with a capital letter";
@@ -146,7 +195,10 @@ std::string hint_for(const ParseDriver& driver, const std::string& found,
     if (found == "'=='") return "assignment is written '='";
   }
   if (found == "integer" && expects(expected, "'('")) return "write it in parentheses";
-  return {};
+  if (found == "'('" && word_before(driver, driver.previous_end) == "optional") {
+    return "bounds go with multiple: multiple (l..h) { ... }";
+  }
+  return foreign_hint(driver, where, expected);
 }
 
 }  // namespace
@@ -156,7 +208,7 @@ void syntax_error(ParseDriver& driver, SourceRange where, const std::string& fou
   if (driver.stopped) return;  // the reason was reported when reading stopped
   driver.ok = false;
   std::sort(expected.begin(), expected.end());
-  auto hint = hint_for(driver, found, expected);
+  auto hint = hint_for(driver, where, found, expected);
   const auto what = described(driver, where, found);
   if (hint.empty() && expects(expected, "';'") && (expected.size() <= 2 || found == "'}'")) {
     // The fix belongs behind the token before.

@@ -318,6 +318,28 @@ TEST(Parser, HintsAtTheTwoKindsOfNames) {
   EXPECT_THAT(hint("automaton m() { A B; }"), HasSubstr("add ';'"));
 }
 
+TEST(Parser, HintsAtWhatOtherLanguagesWriteOtherwise) {
+  const auto hint = [](const std::string& text) {
+    const Parsed p(text);
+    return p.diagnostics.all().empty() ? std::string() : p.diagnostics.all()[0].hint;
+  };
+  for (const auto* body :
+       {"if (b) { A; }", "if (n == 3) { A; }", "if (!b) { A; }", "if (b) A;", "else { A; }"}) {
+    EXPECT_THAT(hint(std::string("automaton m(bool b, int n) { A; ") + body + " }"),
+                HasSubstr("either (b)"))
+        << body;
+  }
+  EXPECT_THAT(hint("automaton m() { for (3) { A; } }"), HasSubstr("multiple (l..h)"));
+  EXPECT_THAT(hint("automaton m() { optional (0..2) { A; } }"), HasSubstr("multiple (l..h)"));
+  EXPECT_THAT(hint("automaton m() { f() { A; } }"), HasSubstr("add ';'"));
+
+  const std::string automaton = "automaton m() { A; B; C; } property p : ";
+  EXPECT_THAT(hint(automaton + "(A or B) precedes C;"), HasSubstr("weak_until (A or B)"));
+  EXPECT_THAT(hint(automaton + "(A or B) responds_to C;"), HasSubstr("eventually (A or B)"));
+  EXPECT_THAT(hint(automaton + "always A => B;"), HasSubstr("'->'"));
+  EXPECT_THAT(hint(automaton + "always A = B;"), HasSubstr("'=='"));
+}
+
 TEST(Parser, PutsTheCaretOfAMissingSemicolonBehindTheStatement) {
   const Parsed p("automaton m() {\n  A\n  B;\n}\n");
   ASSERT_THAT(p.codes(), ElementsAre(D::syntax_error));
