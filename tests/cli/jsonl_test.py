@@ -46,6 +46,16 @@ class Jsonl(support.CliTest):
         out, _ = self.replay(lines, "--json")
         self.assertEqual(json.loads(out)["index"], 4)
 
+    def test_any_text(self):
+        """Logs are not always what they should be: bytes that are no UTF-8, halves of surrogate pairs."""
+        self.write("m.map", 'when t = "\u00e9\U0001f600" : Send_Ping\nwhen t = "\ufffd" : Receive_Pong\nwhen t = * : Done\n')
+        self.write("t.jsonl", b'{"t":"\\u00e9\\ud83d\\uDE00"}\n{"t":"\\ud800"}\n{"t":"\xff\\\\ud800"}\n')
+        out, _ = self.splc("replay", "--format=jsonl", "--map=m.map", "--json", "ping.spl", "t.jsonl")
+        self.assertEqual((json.loads(out)["index"], json.loads(out)["finished"]), (3, True))
+        for text in ('"\\ud83d"', '"\\udc00\\ud83d"', '"\\ud83d\\u0041"'):
+            self.write("t.jsonl", f'{{"t":{text}}}\n')
+            self.splc("replay", "--format=jsonl", "--map=m.map", "ping.spl", "t.jsonl", exit=1)
+
     def test_several_statecalls(self):
         self.write("m.map", "when * = * : Send_Ping\nwhen t = 1 : Send_Ping Receive_Pong Done\n")
         out, _ = self.replay([{"t": 1}], "--json")
@@ -61,9 +71,10 @@ class Jsonl(support.CliTest):
             _, err = self.replay([{"who": 1, "what": "ping"}] + lines, exit=2)
             self.assertIn("splc: error: t.jsonl:2: " + message, err)
             self.assertIn(hint, err)
-        for text, why in (("[1]", "expected an object"), ("{", "expected a string"),
-                          ('{"a":1} x', "something follows the object"), ('{"a":01}', "expected ',' or '}'"),
-                          ('{"a"' + ':{"a"' * 70, "nested too deep"), ("\x00", "expected an object")):
+        for text, why in (("[1]", "expected an object"), ("{", "it breaks off (at byte 1)"),
+                          ('{"a":1} x', "something follows the value (at byte 8)"), ('{"a":01}', "this is not expected (at byte 6)"),
+                          ('{"a"' + ':{"a"' * 70, "nested too deep"), ("\x00", "this is not expected (at byte 0)"),
+                          ('{"a":"\\x01"}', "this is not expected (at byte 7)"), ('"a"', "expected an object")):
             self.write("t.jsonl", text + "\n")
             _, err = self.splc("replay", "--format=jsonl", "--map=m.map", "ping.spl", "t.jsonl", exit=2)
             self.assertIn("splc: error: t.jsonl:1: not a JSON object: " + why, err)
