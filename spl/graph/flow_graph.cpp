@@ -22,8 +22,12 @@ constexpr std::size_t kMaxPlacing = 50'000'000;
 /// The value of a guard that is the same everywhere, such as the way out of `while (true)`.
 std::optional<bool> constant_guard(const Automaton& a, const Action& action) {
   const auto* guard = std::get_if<Guard>(&action);
-  if (guard == nullptr || a[guard->condition].op != ExprNode::Op::literal) return std::nullopt;
-  return a[guard->condition].value != 0;
+  if (guard == nullptr) return std::nullopt;
+  bool holds = true;
+  auto at = guard->condition;
+  for (; a[at].op == ExprNode::Op::logical_not; at = a[at].left) holds = !holds;
+  if (a[at].op != ExprNode::Op::literal) return std::nullopt;
+  return (a[at].value != 0) == holds;
 }
 
 std::vector<FlowEdge> all_edges(const Automaton& a) {
