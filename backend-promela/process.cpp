@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -19,7 +20,6 @@
 namespace spl::promela {
 namespace {
 
-constexpr std::size_t kMaxOutput = std::size_t{64} << 20;
 constexpr std::size_t kMaxErrors = std::size_t{64} << 10;
 constexpr auto kPollStep = std::chrono::milliseconds{50};
 constexpr auto kAgain = std::chrono::milliseconds{300};  // between one signal and the next
@@ -50,9 +50,47 @@ void limit(int resource, std::uint64_t value) {
   setrlimit(static_cast<__rlimit_resource>(resource), &r);
 }
 
+/// A descriptor to read standard input from, or -1: a file in memory, so that nobody has to write
+/// while the child reads.
+class Input {
+ public:
+  explicit Input(const std::optional<std::string_view>& text) {
+    descriptor_ =
+        text ? memfd_create("input", MFD_CLOEXEC) : open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (descriptor_ < 0 || !text) return;
+    auto rest = *text;
+    while (!rest.empty()) {
+      const auto n = write(descriptor_, rest.data(), rest.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n <= 0) {
+        fail();
+        return;
+      }
+      rest.remove_prefix(static_cast<std::size_t>(n));
+    }
+    if (lseek(descriptor_, 0, SEEK_SET) != 0) fail();
+  }
+  Input(const Input&) = delete;
+  Input& operator=(const Input&) = delete;
+  ~Input() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+
+ private:
+  void fail() {
+    const int why = errno;
+    close(descriptor_);
+    descriptor_ = -1;
+    errno = why;
+  }
+
+  int descriptor_ = -1;
+};
+
 /// In the child: never returns.
-[[noreturn]] void become(const ProcessRequest& request, char* const* arguments, int out, int err,
-                         int failure) {
+[[noreturn]] void become(const ProcessRequest& request, char* const* arguments, int in, int out,
+                         int err, int failure) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, request.cancel_signal);
   sigset_t none;
@@ -62,8 +100,7 @@ void limit(int resource, std::uint64_t value) {
   limit(RLIMIT_CORE, 0);
   if (request.address_space_mb != 0) limit(RLIMIT_AS, request.address_space_mb << 20U);
   if (request.cpu_seconds != 0) limit(RLIMIT_CPU, request.cpu_seconds);
-  const int null = open("/dev/null", O_RDONLY);
-  if (null >= 0 && dup2(null, 0) >= 0 && dup2(out, 1) >= 0 && dup2(err, 2) >= 0 &&
+  if (dup2(in, 0) >= 0 && dup2(out, 1) >= 0 && dup2(err, 2) >= 0 &&
       chdir(request.directory.c_str()) == 0) {
     execv(arguments[0], arguments);
   }
@@ -83,7 +120,7 @@ class Watch {
       if (poll(fds.data(), fds.size(), static_cast<int>(kPollStep.count())) < 0 && errno != EINTR) {
         break;
       }
-      take(fds[0], result_.output, kMaxOutput);
+      take(fds[0], result_.output, request_.max_output);
       if (request_.on_output) request_.on_output(result_.output);
       take(fds[1], result_.errors, kMaxErrors);
       check_limits();
@@ -175,13 +212,17 @@ ProcessResult run_process(const ProcessRequest& request) {
   std::vector<char*> arguments;
   for (const auto& a : request.command) arguments.push_back(const_cast<char*>(a.c_str()));
   arguments.push_back(nullptr);
+  const Input in(request.input);
+  if (in.descriptor() < 0) return not_started(errno);
   Pipe out;
   Pipe err;
   Pipe failure;
   if (!out.ok() || !err.ok() || !failure.ok()) return not_started(errno);
   const auto child = fork();
   if (child < 0) return not_started(errno);
-  if (child == 0) become(request, arguments.data(), out.ends[1], err.ends[1], failure.ends[1]);
+  if (child == 0) {
+    become(request, arguments.data(), in.descriptor(), out.ends[1], err.ends[1], failure.ends[1]);
+  }
   setpgid(child, child);  // whoever of the two comes first
   out.close_end(1);
   err.close_end(1);

@@ -38,7 +38,7 @@ std::string command_line() {
 }
 
 std::string spin_version(const std::string& spin) {
-  const auto said = run_filter({spin, "-V"}, "");
+  const auto said = run_filter({spin, "-V"}, "", 10);
   if (const auto* error = std::get_if<FilterError>(&said)) return "unknown: " + error->reason;
   return printable(std::get<std::string>(said).substr(0, std::get<std::string>(said).find('\n')));
 }

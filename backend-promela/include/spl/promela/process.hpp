@@ -18,6 +18,8 @@ using Clock = std::chrono::steady_clock;
 struct ProcessRequest {
   std::vector<std::string> command;  // [0] is a path
   std::string directory;
+  std::optional<std::string_view> input;            // nullopt: empty
+  std::size_t max_output = std::size_t{64} << 20U;  // of standard output, in bytes
   std::optional<Clock::time_point> deadline;
   std::uint64_t address_space_mb = 0;  // 0: no limit
   std::uint64_t cpu_seconds = 0;       // 0: no limit
@@ -47,8 +49,8 @@ struct ProcessResult {
   std::string error;
 };
 
-/// Runs it in a process group of its own, standard input empty. At the deadline the group is
-/// interrupted, and killed if that does not help.
+/// Runs it in a process group of its own. At the deadline the group is interrupted, and killed if
+/// that does not help.
 [[nodiscard]] ProcessResult run_process(const ProcessRequest& request);
 
 /// "'spin' was ended by signal 11 (Segmentation fault)", of one that did not end well.
