@@ -4,10 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <map>
-#include <set>
 
+#include "driver/attached_json.hpp"
+#include "driver/attached_policies.hpp"
 #include "driver/explain.hpp"
 #include "spl/debug/client.hpp"
 #include "spl/json_value.hpp"
@@ -18,60 +20,27 @@ namespace {
 constexpr std::chrono::seconds kAgain{2};
 constexpr std::chrono::seconds kPatience{10};
 constexpr std::size_t kMaxSubjects = 10'000;  // at a time; further ones are left away
-
-/// A field that must be there; a null otherwise.
-const JsonValue& at(const JsonValue& json, std::string_view name) {
-  static const JsonValue null;
-  const auto* field = json.field(name);
-  return field == nullptr ? null : *field;
-}
-std::string text(const JsonValue& json, std::string_view name) {
-  const auto* string = at(json, name).string();
-  return string == nullptr ? std::string() : *string;
-}
-std::uint64_t natural(const JsonValue& json, std::string_view name) {
-  return at(json, name).natural().value_or(0);
-}
-
-std::vector<std::string> strings(const JsonValue& json) {
-  std::vector<std::string> out;
-  if (const auto* array = json.array()) {
-    for (const auto& one : *array) {
-      if (one.string() != nullptr) out.push_back(*one.string());
-    }
-  }
-  return out;
-}
-
-std::vector<std::uint32_t> states(const JsonValue& json) {
-  std::vector<std::uint32_t> out;
-  if (const auto* array = json.array()) {
-    for (const auto& one : *array) {
-      const auto n = one.natural();
-      out.push_back(n && *n < debug::kUnknownSituation ? static_cast<std::uint32_t>(*n)
-                                                       : debug::kUnknownSituation);
-    }
-  }
-  return out;
-}
-
-/// A policy of the other side.
-struct TheirPolicy {
-  std::vector<std::string> statecalls;
-  bool ours = false;  // the same text: states and verdicts can be compared
-};
+constexpr std::size_t kTitle = 500;           // bytes
+constexpr std::size_t kExplanation = 65'536;  // the same
+/// Larger ids are left away: those of every life of the program are counted on from the last.
+constexpr std::uint64_t kMaxId = std::uint64_t{1} << 40U;
 
 /// A subject of the other side.
 struct Followed {
-  const TheirPolicy* policy = nullptr;
+  const AttachedPolicy* policy = nullptr;
   std::optional<debug::Follower> follower;  // nullopt: it was not there from the start, or lost
   std::uint64_t number = 0;                 // of the last step
 };
 
 class Attachment {
  public:
-  Attachment(DebugSession& session, debug::PageUrl url, Console& console)
-      : session_(session), url_(std::move(url)), console_(console), timer_(session.context()) {}
+  Attachment(DebugSession& session, debug::PageUrl url, bool quiet, Console& console)
+      : session_(session),
+        url_(std::move(url)),
+        quiet_(quiet),
+        console_(console),
+        timer_(session.context()),
+        policies_(session) {}
 
   /// Asks the other side for its policies. False after an error, which is shown.
   bool probe() {
@@ -89,18 +58,25 @@ class Attachment {
                                 }});
     context.run_for(kPatience);
     const auto json = hello.empty() ? std::nullopt : read_json(hello, why);
-    if (!json) return complain(why);
-    if (text(*json, "type") != "hello") return complain("what it says is no debugger's stream");
-    session_id_ = text(*json, "session");
-    return fetch_policies(strings(at(*json, "policies")));
+    if (json && json_text(*json, "type") != "hello") {
+      why = "what it says is no debugger's stream";
+    } else if (json) {
+      session_id_ = json_text(*json, "session");
+      why = policies_.fetch(url_, *json);
+      if (why.empty()) why = policies_.unfit();
+      if (why.empty()) return true;
+    }
+    console_.error(fmt::format("cannot follow {}: {}", url_.authority(), printable(why, 300)));
+    return false;
   }
 
   /// Follows, when the io_context runs.
   void connect() {
+    timer_.cancel();
     client_.emplace(session_.context(), url_,
                     debug::StreamClient::Handlers{[this](std::string_view json) { on_event(json); },
                                                   [this](const std::string& why) {
-                                                    if (!stopped_) again(why);
+                                                    if (!stopped_) lost(why);
                                                   }});
   }
 
@@ -111,69 +87,30 @@ class Attachment {
   }
 
  private:
-  bool complain(const std::string& what) {
-    console_.error(fmt::format("cannot follow {}: {}", url_.authority(), printable(what, 300)));
-    return false;
+  /// The same is said once, until something else is.
+  void say(const std::string& what) {
+    if (what == said_) return;
+    said_ = what;
+    if (!quiet_) console_.note(fmt::format("{}: {}", url_.authority(), printable(what, 300)));
+  }
+
+  /// The stream has ended.
+  void lost(const std::string& why) {
+    end_all("the connection to the program was lost: " + printable(why, 300));
+    again(why);
+  }
+
+  void end_all(const std::string& why) {
+    for (const auto& [id, followed] : subjects_) session_.server().end(id, why);
+    subjects_.clear();
   }
 
   void again(const std::string& why) {
-    console_.note(fmt::format("{}: {}; trying again", url_.authority(), printable(why, 300)));
+    say(why + "; trying again");
     timer_.expires_after(kAgain);
     timer_.async_wait([this](const boost::system::error_code& error) {
       if (!error) connect();
     });
-  }
-
-  /// The policies of the other side. False after an error, which is shown.
-  bool fetch_policies(const std::vector<std::string>& names) {
-    policies_.clear();
-    for (const auto& name : names) {
-      const auto fetched = debug::fetch(url_, "api/policy/" + debug::escaped(name));
-      std::string why = fetched.body;
-      const auto json = fetched.ok ? read_json(fetched.body, why) : std::nullopt;
-      if (!json)
-        return complain(fmt::format("the description of its policy '{}': {}", printable(name),
-                                    printable(why, 200)));
-      policies_[name] = {strings(at(*json, "statecalls")), same_text(*json)};
-    }
-    choose();
-    if (chosen_.empty()) {
-      return complain(fmt::format("none of its policies ({}) has a statecall of {}",
-                                  fmt::join(names, ", "), session_.compilation().path));
-    }
-    return true;
-  }
-
-  /// Files beside the policy have the same names and texts at both ends.
-  [[nodiscard]] bool same_text(const JsonValue& description) const {
-    const auto& sources = session_.compilation().sources;
-    const auto* files = at(description, "files").array();
-    if (files == nullptr || files->size() != sources.size()) return false;
-    for (std::uint32_t f = 0; f < sources.size(); ++f) {
-      const auto* theirs = at((*files)[f], "text").string();
-      if (theirs == nullptr || *theirs != sources.text(FileId{f})) return false;
-    }
-    return true;
-  }
-
-  /// Which of their policies is meant: the one of this text, else of this name, else all that have
-  /// statecalls in common.
-  void choose() {
-    chosen_.clear();
-    for (const auto& [name, policy] : policies_) {
-      if (policy.ours) chosen_.insert(name);
-    }
-    if (!chosen_.empty()) return;
-    if (policies_.contains(session_.policy())) {
-      chosen_.insert(session_.policy());
-      return;
-    }
-    const auto& vocabulary = session_.compilation().program->vocabulary;
-    for (const auto& [name, policy] : policies_) {
-      for (const auto& statecall : policy.statecalls) {
-        if (vocabulary.find(statecall)) chosen_.insert(name);
-      }
-    }
   }
 
   /// A step as the other side tells it.
@@ -191,12 +128,12 @@ class Attachment {
   void on_event(std::string_view bytes) {
     std::string why;
     const auto json = read_json(bytes, why);
-    if (!json) return;  // as for events of kinds that are not known: newer than this program
-    const auto type = text(*json, "type");
+    if (!json) return say("an event that is no JSON was left out: " + why);
+    const auto type = json_text(*json, "type");
     if (type == "hello") return on_hello(*json);
     if (type == "subject") return on_subject(*json);
     if (type == "steps") {
-      if (const auto* items = at(*json, "items").array()) {
+      if (const auto* items = json_at(*json, "items").array()) {
         for (const auto& item : *items) on_step(item);
       }
       return;
@@ -204,47 +141,64 @@ class Attachment {
     if (type == "unknown_step") return on_unknown_step(*json);
     if (type == "refusal") return on_refusal(*json);
     if (type == "end") return on_subject_end(*json);
-    if (type == "undone") return lose(natural(*json, "subject"), natural(*json, "number"));
-    if (type == "dropped") return session_.server().dropped(natural(*json, "count"));
+    if (type == "undone") return lose(subject_of(*json), json_natural(*json, "number"));
+    if (type == "dropped") return session_.server().dropped(json_natural(*json, "count"));
+    // Kinds that are not known are newer than this program.
   }
 
+  /// The same life of the program tells all again that it remembers. Another one has nothing to do
+  /// with what was before, which stays to be looked at.
   void on_hello(const JsonValue& json) {
-    const auto life = text(json, "session");
-    if (!session_id_.empty() && life != session_id_) {
-      // Another process: its policies may be others, too.
-      chosen_.clear();
-      subjects_.clear();
-      if (!fetch_policies(strings(at(json, "policies")))) return again("it is not what it was");
+    const auto life = json_text(json, "session");
+    end_all("the program begins to tell anew");
+    if (life != session_id_) {
+      base_ = next_base_;
+      const auto why = policies_.fetch(url_, json);
+      if (!why.empty()) return again(why);
+      session_id_ = life;
+      const auto unfit = policies_.unfit();
+      say(unfit.empty() ? "another run of the program" : unfit);
+    } else {
+      session_.server().clear();
+      if (!said_.empty()) say("there again");
     }
-    session_id_ = life;
-    for (const auto& [id, followed] : subjects_) {
-      session_.server().end(id, "the connection to the program was lost for a while");
-    }
-    subjects_.clear();
-    session_.server().clear();
+  }
+
+  /// Our number of the subject that an event is about; 0: there is none.
+  [[nodiscard]] std::uint64_t our_id(std::optional<std::uint64_t> theirs) const {
+    return theirs && *theirs < kMaxId ? base_ + *theirs + 1 : 0;
+  }
+  [[nodiscard]] std::uint64_t subject_of(const JsonValue& json) const {
+    return our_id(json_at(json, "subject").natural());
   }
 
   void on_subject(const JsonValue& json) {
-    const auto id = natural(json, "id");
-    const auto name = text(json, "policy");
-    if (!chosen_.contains(name) || subjects_.size() >= kMaxSubjects) return;
+    const auto id = our_id(json_at(json, "id").natural());
+    const auto name = json_text(json, "policy");
+    const auto* policy = policies_.followed(name);
+    if (id == 0 || policy == nullptr) return;
+    if (subjects_.size() >= kMaxSubjects && !subjects_.contains(id)) {
+      return say(fmt::format("it has more than {} subjects at a time; further ones are not shown",
+                             kMaxSubjects));
+    }
+    next_base_ = std::max(next_base_, id);
     Followed followed;
-    followed.policy = &policies_[name];
-    followed.number = natural(json, "seen");
+    followed.policy = policy;
+    followed.number = json_natural(json, "seen");
     debug::Subject subject;
     subject.id = id;
     subject.policy = session_.policy();
-    subject.title = text(json, "title");
-    if (chosen_.size() > 1) subject.title += fmt::format(" ({})", printable(name));
-    subject.from_start = at(json, "from_start").boolean().value_or(false);
+    subject.title = json_text(json, "title", kTitle);
+    if (policies_.several()) subject.title += fmt::format(" ({})", printable(name));
+    subject.from_start = json_at(json, "from_start").boolean().value_or(false);
     subject.seen = followed.number;
-    const auto parent = at(json, "parent").natural();
-    if (parent && subjects_.contains(*parent)) subject.parent = parent;
+    const auto parent = our_id(json_at(json, "parent").natural());
+    if (subjects_.contains(parent)) subject.parent = parent;
     if (subject.from_start) {
       followed.follower.emplace(session_.view(), session_.numbering());
       subject.states = followed.follower->states();
     } else {
-      subject.states = theirs(followed, states(at(json, "states")));
+      subject.states = theirs(followed, json_states(json_at(json, "states")));
     }
     subjects_.insert_or_assign(id, std::move(followed));
     session_.server().begin(std::move(subject));
@@ -267,7 +221,7 @@ class Attachment {
   void on_step(const JsonValue& item) {
     const auto* fields = item.array();
     if (fields == nullptr || fields->size() != 6) return;
-    const auto found = subjects_.find((*fields)[0].natural().value_or(0));
+    const auto found = subjects_.find(our_id((*fields)[0].natural()));
     if (found == subjects_.end()) return;
     auto& followed = found->second;
     const auto statecall = (*fields)[3].natural().value_or(followed.policy->statecalls.size());
@@ -281,7 +235,7 @@ class Attachment {
                 static_cast<std::int64_t>((*fields)[2].natural().value_or(0)),
                 followed.policy->statecalls[statecall],
                 static_cast<debug::Verdict>(verdict),
-                states((*fields)[5])};
+                json_states((*fields)[5])};
     tell(followed, step);
   }
 
@@ -331,31 +285,32 @@ class Attachment {
   }
 
   void on_unknown_step(const JsonValue& json) {
-    const auto found = subjects_.find(natural(json, "subject"));
+    const auto found = subjects_.find(subject_of(json));
     if (found == subjects_.end()) return;
     auto& followed = found->second;
-    const auto number = natural(json, "number");
+    const auto number = json_natural(json, "number");
     if (number != followed.number + 1) followed.follower.reset();
     followed.number = number;
     tell(followed, {found->first,
                     number,
-                    static_cast<std::int64_t>(natural(json, "time_us")),
-                    text(json, "name"),
+                    static_cast<std::int64_t>(json_natural(json, "time_us")),
+                    json_text(json, "name"),
                     debug::Verdict::ignored,
                     {}});
   }
 
   /// Their explanation, of subjects that are not followed here.
   void on_refusal(const JsonValue& json) {
-    const auto found = subjects_.find(natural(json, "subject"));
+    const auto found = subjects_.find(subject_of(json));
     if (found == subjects_.end() || found->second.follower) return;
-    session_.server().refusal({found->first, natural(json, "number"), text(json, "text"),
-                               strings(at(json, "automata")), strings(at(json, "expected"))});
+    session_.server().refusal(
+        {found->first, json_natural(json, "number"), json_text(json, "text", kExplanation),
+         json_strings(json_at(json, "automata")), json_strings(json_at(json, "expected"))});
   }
 
   void on_subject_end(const JsonValue& json) {
-    if (subjects_.erase(natural(json, "subject")) == 0) return;
-    session_.server().end(natural(json, "subject"), text(json, "reason"));
+    const auto id = subject_of(json);
+    if (subjects_.erase(id) != 0) session_.server().end(id, json_text(json, "reason"));
   }
 
   /// Steps were taken back there: from here on it is only told.
@@ -369,14 +324,18 @@ class Attachment {
 
   DebugSession& session_;
   debug::PageUrl url_;
+  bool quiet_;
   Console& console_;
   boost::asio::steady_timer timer_;
   std::optional<debug::StreamClient> client_;
   bool stopped_ = false;
+  std::string said_;
   std::string session_id_;
-  std::map<std::string, TheirPolicy> policies_;
-  std::set<std::string> chosen_;
-  std::map<std::uint64_t, Followed> subjects_;
+  AttachedPolicies policies_;
+  // Our ids are theirs, behind those of the program's earlier lives.
+  std::uint64_t base_ = 0;
+  std::uint64_t next_base_ = 0;
+  std::map<std::uint64_t, Followed> subjects_;  // by our ids
 };
 
 }  // namespace
@@ -389,7 +348,7 @@ Exit debug_attached(DebugSession& session, const DebugCommandOptions& options, b
     return Exit::failure;
   }
   const auto& there = std::get<debug::PageUrl>(url);
-  Attachment attachment(session, there, console);
+  Attachment attachment(session, there, quiet, console);
   if (!attachment.probe()) return Exit::failure;
   const auto title = fmt::format("{} on {}", session.policy(), there.authority());
   if (!session.open({debug::Mode::live, title, {}, {}}, console)) return Exit::failure;

@@ -1,15 +1,16 @@
 """splc debug: what it serves and prints, in its three modes, and how it ends."""
 
+import http.server
 import json
-import os
 import signal
 import socket
-import subprocess
-import unittest
-import urllib.error
-import urllib.request
+import threading
+from pathlib import Path
 
 import support
+from debugger import Debugger, steps
+
+ROOT = Path(__file__).resolve().parents[2]
 
 POLITE = """\
 automaton polite () {
@@ -19,83 +20,6 @@ automaton polite () {
   }
 }
 """
-
-
-class Debugger:
-    """A running splc debug; `with` ends it by Ctrl-C and looks at how."""
-
-    def __init__(self, test, *arguments, status=0, command="debug"):
-        self.test = test
-        self.status = status
-        environment = dict(os.environ, XDG_CACHE_HOME=test.cache)
-        self.process = subprocess.Popen([support.SPLC, command, "--dot=no-such-dot", *arguments], cwd=test.dir,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
-        line = self.process.stdout.readline()
-        while line and "http://" not in line:
-            line = self.process.stdout.readline()
-        if not line:
-            raise AssertionError(self.process.communicate()[1])
-        self.url = json.loads(line)["url"] if line.startswith("{") else line.strip()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, *_):
-        self.process.send_signal(signal.SIGINT)
-        rest, self.errors = self.process.communicate(timeout=60)
-        if kind is None:
-            self.test.assertEqual(self.process.returncode, self.status, self.errors)
-            self.test.assertEqual(rest, "")
-
-    def get(self, path):
-        with urllib.request.urlopen(self.url + path, timeout=60) as answer:
-            return answer.read().decode()
-
-    def post(self, path, what):
-        request = urllib.request.Request(self.url + path, data=json.dumps(what).encode(), method="POST")
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            return error.code, json.load(error)
-
-    def events(self):
-        stream = urllib.request.urlopen(self.url + "api/stream", timeout=60)
-        return Events(stream)
-
-
-class Events:
-    def __init__(self, stream):
-        self.stream = stream
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stream.close()
-
-    def next(self):
-        while True:
-            line = self.stream.readline()
-            if not line:
-                return None
-            if line.startswith(b"data: "):
-                return json.loads(line[6:])
-
-    def until(self, kind):
-        """Events up to the first of a kind, itself included."""
-        seen = []
-        while True:
-            event = self.next()
-            if event is None:
-                raise AssertionError(f"no {kind}: {seen}")
-            seen.append(event)
-            if event["type"] == kind:
-                return seen
-
-
-def steps(events):
-    return [item for event in events if event["type"] == "steps" for item in event["items"]]
 
 
 class DebugTest(support.CliTest):
@@ -169,6 +93,29 @@ class DebugTest(support.CliTest):
         with Debugger(self, "ping.spl", "--trace=b.trace", "--keep-going") as d, d.events() as events:
             self.assertEqual([s[4] for s in steps(events.until("end"))], [0, 2, 2])
 
+    def test_traces_in_every_form(self):
+        """As splc replay reads them; tests/pcap has the captures."""
+        self.write("m", "key who\nwhen did = p : Send_Ping\nwhen did = q : Receive_Pong\nend did = e : Done\n")
+        for form, content, titles, verdicts in (
+                ("json", '"Send_Ping"\n{"statecall":"Receive_Pong"}\n', ["t"], [0, 0]),
+                ("lines", "Send_Ping Timeout\n-\nDone\n", ["t", "t:2", "t:3"], [0, 0, 2]),
+                ("jsonl", '{"who":1,"did":"p"}\n{"who":2,"did":"q"}\n{"who":1,"did":"e"}\n', ["t (1)", "t:2 (2)"],
+                 [0, 2, 2])):
+            self.write("t", content)
+            with Debugger(self, "ping.spl", "--trace=t", f"--format={form}", *(["--map=m"] * (form == "jsonl"))) as d, \
+                    d.events() as events:
+                seen = []
+                for _ in titles:
+                    seen += events.until("end")
+            self.assertEqual([e["title"] for e in seen if e["type"] == "subject"], titles)
+            self.assertEqual([s[4] for s in steps(seen)], verdicts)
+        log = str(ROOT / "tests/openssh/logs/exec-curve25519.server.log")
+        with Debugger(self, str(ROOT / "ssh-server/policy/ssh.spl"), "--trace", log, "--format=openssh") as d, \
+                d.events() as events:
+            seen = events.until("end")
+            self.assertGreater(len(steps(seen)), 10)
+            self.assertEqual({s[4] for s in steps(seen)} - {1}, {0})
+
     def test_a_trace_that_breaks_off_is_shown_as_far_as_it_goes(self):
         self.write("bad.trace", b"Send_Ping\n\xff\xfe{\n")
         with Debugger(self, "ping.spl", "--trace=bad.trace", status=2) as d, d.events() as events:
@@ -193,12 +140,149 @@ class DebugTest(support.CliTest):
                 self.assertEqual(seen[-1]["automata"], ["polite"])
 
     def test_attach_finds_what_differs(self):
-        with LyingServer(self) as liar:
+        """A monitor that accepts what the policy refuses."""
+        with ScriptedServer(self) as liar:
+            steps = liar.steps(3, "Send_Ping", "Done")
+            steps["items"][1][5] = [0]
+            liar.start(liar.hello(), liar.subject(3), steps)
             with Debugger(self, "ping.spl", "--attach", liar.url) as d, d.events() as events:
                 found = events.until("disagreement")[-1]
                 self.assertIn("Done: the program's monitor accepts it, the interpreter refuses it", found["text"])
                 self.assertEqual(found["number"], 2)
             self.assertIn("the engines disagree", d.errors)
+
+    def attached(self, program):
+        return Debugger(self, "ping.spl", "--attach", program.url)
+
+    def test_attach_to_a_program_that_comes_back(self):
+        with ScriptedServer(self) as program:
+            program.start(program.hello("first"), program.subject(1), program.steps(1, "Send_Ping", "Receive_Pong"))
+            with self.attached(program) as d, d.events() as events:
+                seen = events.until("steps")
+                self.assertEqual(len(steps(seen)), 2)
+                program.end()
+                end = events.until("end")[-1]
+                self.assertIn("the connection to the program was lost", end["reason"])
+                # The same ids, in another life: another subject. The earlier one stays to be looked at.
+                program.start(program.hello("second"), program.subject(1, title="again"),
+                              program.steps(1, "Send_Ping", "Timeout"))
+                again = events.until("subject")[-1]
+                self.assertEqual(again["title"], "again")
+                self.assertGreater(again["id"], end["subject"])
+                self.assertEqual([s[:2] for s in steps(events.until("steps"))], [[again["id"], 1], [again["id"], 2]])
+                with d.events() as late:
+                    seen = late.until("end")
+                    self.assertEqual([e["title"] for e in seen if e["type"] == "subject"], ["subject 1", "again"])
+                    self.assertEqual(len(steps(seen)), 4)
+                    self.assertEqual(seen[-1]["subject"], end["subject"])
+            self.assertEqual(d.errors.count("trying again"), d.errors.count("another run of the program") +
+                             d.errors.count("refused; trying again"), d.errors)
+            self.assertEqual(d.errors.count("another run of the program"), 1)
+
+    def test_attach_to_a_stream_that_breaks_off(self):
+        """The same life of the program: what it remembers comes again, and is shown once."""
+        with ScriptedServer(self) as program:
+            said = [program.hello(), program.subject(1), program.steps(1, "Send_Ping")]
+            program.start(*said, b'data: {"type":"steps","items":[[1,2,0,', None)
+            with self.attached(program) as d, d.events() as events:
+                for _ in range(2):
+                    self.assertEqual(len(steps(events.until("end"))), 1)
+                program.end()
+                program.start(*said, program.steps(1, "Receive_Pong", first=2))
+                seen = events.until("steps")
+                while len(steps(seen)) % 3 != 2:
+                    seen += events.until("steps")
+                with d.events() as late:
+                    seen = late.until("steps")
+                    self.assertEqual(len([e for e in seen if e["type"] == "subject"]), 1)
+                    self.assertEqual([s[1] for s in steps(seen)], [1, 2])
+            self.assertIn("there again", d.errors)
+
+    def test_attach_to_a_program_that_is_killed(self):
+        with ScriptedServer(self) as next_one:
+            program = Debugger(self, "ping.spl", status=-signal.SIGKILL)
+            with program, Debugger(self, "ping.spl", "--attach", program.url) as d, d.events() as events:
+                events.until("subject")
+                program.post("api/step", {"subject": 1, "statecall": "Send_Ping"})
+                events.until("steps")
+                program.process.kill()
+                program.process.wait()
+                end = events.until("end")[-1]
+                self.assertIn("the connection to the program was lost", end["reason"])
+                # It has another address now, so what is at this one need not be it.
+                next_one.port = int(program.url.split(":")[2].split("/")[0])
+                next_one.start(next_one.hello("other"), next_one.subject(1, title="next"))
+                self.assertEqual(events.until("subject")[-1]["title"], "next")
+
+    def test_attach_to_a_program_that_comes_back_with_another_policy(self):
+        self.write("other.spl", "automaton other () { Something; Else; }\n")
+        other, _ = self.splc("debug", "--describe", "--dot=no-such-dot", "other.spl")
+        with ScriptedServer(self) as program:
+            program.start(program.hello("first"), program.subject(1))
+            with self.attached(program) as d, d.events() as events:
+                events.until("subject")
+                program.end()
+                events.until("end")
+                program.start(program.hello("second", ["other"]), program.subject(1, policy="other"),
+                              {"type": "steps", "items": [[1, 1, 0, 0, 0, [0]]]}, described=other)
+                self.wait_for_line(d, "none of its policies (other) has a statecall of ping.spl")
+                program.end()
+                # Half a description.
+                program.start(program.hello("third"), program.subject(1), described=program.described[:100])
+                self.wait_for_line(d, "the description of its policy 'ping'")
+                program.end()
+                program.start(program.hello("fourth"), program.subject(7, title="at last"))
+                seen = events.until("subject")
+                self.assertEqual(seen[-1]["title"], "at last")
+                self.assertEqual(steps(seen), [])
+
+    def wait_for_line(self, debugger, text):
+        while True:
+            line = debugger.process.stderr.readline()
+            self.assertTrue(line, f"no '{text}'")
+            if text in line:
+                return
+
+    def test_attach_to_nonsense(self):
+        odd = [None, True, -1, 1.5, 2**60, "x", [], {}, [[]], {"a": 1}]
+        with ScriptedServer(self) as program:
+            said = [program.hello()]
+            for x in odd:
+                for kind in ("subject", "steps", "unknown_step", "refusal", "end", "undone", "dropped", "situation", x):
+                    said.append({"type": kind, "id": x, "subject": x, "items": x, "number": x, "states": x, "title": x,
+                                 "policy": "ping", "from_start": x, "seen": x, "parent": x, "count": x, "reason": x})
+                said.append({"type": "steps", "items": [x, [x] * 6, [1, 1, 0, 0, 0, x], [1, x, x, x, x, [x]]]})
+            said += [b"data: {\n\n", b"data: \xff\xfe\n\n", b"data: [" + b"[" * 200 + b"\n\n", b"nonsense\n\n", b"\0\n\n",
+                     b":\n\n", b"data: 1\ndata: 2\n\n", {"type": "hello"}, program.hello(),
+                     program.subject(9, title="long " * 10000), program.steps(9, "Send_Ping", "Receive_Pong")]
+            program.start(*said)
+            with self.attached(program) as d, d.events() as events:
+                seen = events.until("subject")
+                while not seen[-1]["title"].startswith("long"):
+                    seen = events.until("subject")
+                self.assertLess(len(seen[-1]["title"]), 1000)
+                self.assertEqual([s[4] for s in steps(events.until("steps"))], [0, 0])
+            self.assertIn("an event that is no JSON was left out", d.errors)
+
+    def test_attach_to_one_that_says_too_much(self):
+        with ScriptedServer(self) as program:
+            program.start(program.hello("first"), program.subject(1), b"data: " + b"x" * (17 << 20))
+            with self.attached(program) as d, d.events() as events:
+                self.assertIn("it says too much", events.until("end")[-1]["reason"])
+                program.end()
+                program.start(program.hello("second"), program.subject(1, title="shorter"))
+                seen = events.until("subject")
+                while seen[-1]["title"] != "shorter":
+                    seen = events.until("subject")
+
+    def test_attach_leaves_further_subjects_away(self):
+        with ScriptedServer(self) as program:
+            many = [program.subject(n) for n in range(1, 10_002)]
+            program.start(program.hello(), *many, program.steps(10_001, "Send_Ping"), program.steps(10_000, "Send_Ping"))
+            with self.attached(program) as d, d.events() as events:
+                (step,) = steps(events.until("steps"))
+                self.assertEqual(step[1], 1)
+            self.assertIn("it has more than 10000 subjects at a time", d.errors)
 
     def test_describe(self):
         self.splc("debug", "--describe", "--dot=no-such-dot", "ping.spl", "-o", "ping.json")
@@ -261,52 +345,82 @@ class DebugTest(support.CliTest):
             self.refused("debug", f"--listen=127.0.0.1:{taken.getsockname()[1]}", "ping.spl", error="cannot listen")
 
 
-class LyingServer:
-    """A debugger's server whose monitor accepts what the policy refuses."""
+class ScriptedServer:
+    """A debugger's server that says what it is told to, in one life after the other, at one address."""
 
     def __init__(self, test):
-        import http.server
-        import threading
-        described, _ = test.splc("debug", "--describe", "--dot=no-such-dot", "ping.spl")
-        calls = json.loads(described)["statecalls"]
-        events = [
-            {"type": "hello", "format": 1, "session": "s", "mode": "live", "title": "t", "version": "0",
-             "policies": ["ping"], "capabilities": []},
-            {"type": "subject", "id": 3, "policy": "ping", "title": "one", "parent": None, "from_start": True,
-             "seen": 0, "states": [0]},
-            {"type": "steps", "items": [[3, 1, 0, calls.index("Send_Ping"), 0, [None]],
-                                        [3, 2, 0, calls.index("Done"), 0, [0]]]}]
+        self.test = test
+        self.port = 0
+        self.server = None
+        self.described, _ = test.splc("debug", "--describe", "--dot=no-such-dot", "ping.spl")
+        self.calls = json.loads(self.described)["statecalls"]
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}/token/"
+
+    def hello(self, session="s", policies=("ping",)):
+        return {"type": "hello", "format": 1, "session": session, "mode": "live", "title": "t", "version": "0",
+                "policies": policies, "capabilities": []}
+
+    @staticmethod
+    def subject(number, **more):
+        return {"type": "subject", "id": number, "policy": "ping", "title": f"subject {number}", "parent": None,
+                "from_start": True, "seen": 0, "states": [0], **more}
+
+    def steps(self, subject, *names, first=1):
+        return {"type": "steps", "items": [[subject, first + i, 0, self.calls.index(name), 0, [None]]
+                                           for i, name in enumerate(names)]}
+
+    def start(self, *events, described=None):
+        """A life: events are objects, or bytes as they are. The stream stays open until end(), unless the last
+        one is None."""
+        stay = not events or events[-1] is not None
+        body = b"".join(e if isinstance(e, bytes) else f"data: {json.dumps(e)}\n\n".encode()
+                        for e in events if e is not None)
+        done = self.done = threading.Event()
+        text = self.described if described is None else described
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 stream = self.path.endswith("stream")
                 self.send_response(200)
                 self.end_headers()
-                body = "".join(f"data: {json.dumps(e)}\n\n" for e in events) if stream else described
-                self.wfile.write(body.encode())
+                self.wfile.write(body if stream else text.encode())
                 self.wfile.flush()
-                if stream:
+                if stream and stay:
                     done.wait(60)
 
             def log_message(self, *_):
                 pass
 
-        done = self.done = threading.Event()
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/token/"
-        self.thread = threading.Thread(target=self.server.serve_forever)
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
 
-    def __enter__(self):
+            def handle_error(self, *_):  # the other end may hang up when it likes
+                pass
+
+        self.server = Server(("127.0.0.1", self.port), Handler)
+        self.port = self.server.server_address[1]
+        self.thread = threading.Thread(target=self.server.serve_forever)
         self.thread.start()
         return self
 
-    def __exit__(self, *_):
+    def end(self):
+        """The process is gone, with its socket."""
+        if self.server is None:
+            return
         self.done.set()
         self.server.shutdown()
         self.thread.join()
         self.server.server_close()
+        self.server = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.end()
 
 
-if __name__ == "__main__":
-    support.main()
+support.main()
