@@ -36,7 +36,7 @@ constexpr std::array<const char*, 6> kOffers{"Receive_Tcp_Syn",      "Receive_Tc
                                              "Receive_Tcp_AckOfSyn", "Receive_Tcp_Fin",
                                              "Receive_Tcp_AckOfFin", "Receive_Tcp_Rst"};
 /// Calls of the program. The timers are not needed: an end that gave up is silent, or resets.
-constexpr std::array<const char*, 3> kSilent{"Notify_Tcp_Listen", "Notify_Tcp_Connect",
+constexpr std::array<const char*, 3> kSilent{"Notify_Tcp_Connect", "Notify_Tcp_Listen",
                                              "Notify_Tcp_Close"};
 
 template <std::size_t N>
@@ -122,16 +122,19 @@ class ConnectionJudge::Step {
 
   // ---- what can be said of an end ----
 
-  void tell(std::size_t end, Event event, const char* statecall) {
-    tell_at(place_, end, event, statecall);
+  void tell(std::size_t end, Event event, const char* statecall, bool likely = false) {
+    tell_at(place_, end, event, statecall, likely);
   }
-  void tell_at(const Place& where, std::size_t end, Event event, const char* statecall) {
+  /// `likely`: see Said.
+  void tell_at(const Place& where, std::size_t end, Event event, const char* statecall,
+               bool likely = false) {
     if (c_.violation) return;
     const auto side = c_.side_of(end);
     if (side == Side::client ? !judge_.sides_.client : !judge_.sides_.server) return;
     const auto next = judge_.states_.after(c_.sets[end], event);
     if (next) {
       c_.sets[end] = *next;
+      if (c_.records) judge_.note(c_, end, {event, likely}, where);
       return;
     }
     Violation violation;
@@ -145,10 +148,14 @@ class ConnectionJudge::Step {
     violation.expected = judge_.states_.expected(c_.sets[end]);
     c_.violation = std::make_unique<Violation>(std::move(violation));
   }
-  void tell(std::size_t end, Kind kind, Statecall statecall, Offers offers = 0) {
-    tell(end, Event{kind, offers, statecall}, kStatecalls[statecall]);
+  void tell(std::size_t end, Kind kind, Statecall statecall, Offers offers = 0,
+            bool likely = false) {
+    tell(end, Event{kind, offers, statecall}, kStatecalls[statecall], likely);
   }
-  void offer(std::size_t end, Offers offers) { tell(end, Event{Kind::offer, offers, 0}, ""); }
+  /// Unless it is `likely`, nothing shows that what is offered was ever sent.
+  void offer(std::size_t end, Offers offers, bool likely = true) {
+    tell(end, Event{Kind::offer, offers, 0}, "", likely);
+  }
   /// The acknowledgement shows that one of these was taken.
   void taken(std::size_t end, Offers offers, const char* statecall) {
     tell(end, Event{Kind::taken, offers, 0}, statecall);
@@ -157,8 +164,8 @@ class ConnectionJudge::Step {
   void syn_taken() {
     taken(from_, kSyn | kSynAck, from_ == c_.client ? "Receive_Tcp_SynAck" : "Receive_Tcp_Syn");
   }
-  void sent(Statecall statecall, bool fresh) {
-    tell(from_, fresh ? Kind::announced : Kind::maybe, statecall);
+  void sent(Statecall statecall, bool fresh, bool likely = true) {
+    tell(from_, fresh ? Kind::announced : Kind::maybe, statecall, 0, likely);
   }
 
   /// A late segment of an earlier connection of the same ports, or an answer to one; or made up.
@@ -302,10 +309,10 @@ class ConnectionJudge::Step {
   void acknowledge() {
     if (peer_.segments == 0) {
       // Nothing of the other end is captured: all it may have sent may have come.
-      offer(from_, kSyn | kSynAck | kAckOfSyn | kFin | kAckOfFin);
+      offer(from_, kSyn | kSynAck | kAckOfSyn | kFin | kAckOfFin, false);
       return;
     }
-    if (!c_.open_at_start && !peer_.syn) offer(from_, kSyn | kSynAck);
+    if (!c_.open_at_start && !peer_.syn) offer(from_, kSyn | kSynAck, false);
     if (peer_.rival && s_.ack == peer_.other + 1 && !own_.acked) {
       peer_.first = peer_.other;
       peer_.next = s_.ack;
@@ -326,12 +333,12 @@ class ConnectionJudge::Step {
     tell(to_, Kind::maybe, send_data);
     tell(to_, Kind::maybe, send_fin);
     if (!peer_.fin_seen) {
-      offer(from_, kFin);
-      offer(to_, kAckOfFin);
+      offer(from_, kFin, false);
+      offer(to_, kAckOfFin, false);
     }
     // What was not captured has acknowledged, too.
-    if (own_.syn) offer(from_, kAckOfSyn);
-    if (own_.fin_seen) offer(from_, kAckOfFin);
+    if (own_.syn) offer(from_, kAckOfSyn, false);
+    if (own_.fin_seen) offer(from_, kAckOfFin, false);
   }
 
   void transmit(News news) {
@@ -341,11 +348,11 @@ class ConnectionJudge::Step {
       return;
     }
     // It acknowledges, too: it may be what completes the handshake.
-    if (s_.has_ack) sent(send_ack, false);
+    if (s_.has_ack) sent(send_ack, false, false);
     if (s_.length != 0) {
       const bool fresh_text = !own_.known || text_is_fresh();
       if (!fresh_text) sent(send_again, false);
-      sent(send_data, fresh && fresh_text);
+      sent(send_data, fresh && fresh_text, false);
     }
     if (s_.fin) sent(send_fin, fresh);
   }
@@ -355,7 +362,7 @@ class ConnectionJudge::Step {
   /// What the receiver may take.
   void receive(News news) {
     acknowledged();
-    if (s_.length == 0 && !s_.fin) tell(to_, Kind::maybe, get_ack);
+    if (s_.length == 0 && !s_.fin) tell(to_, Kind::maybe, get_ack, 0, !means_more());
     if (s_.length != 0) {
       const bool judged =
           news == News::fresh && plausible_ && (own_.syn || c_.open_at_start) && text_is_fresh();
@@ -369,6 +376,12 @@ class ConnectionJudge::Step {
       }
     }
     if (s_.fin) offer(to_, kFin);
+  }
+
+  /// Its acknowledgement is that of a SYN or a FIN.
+  [[nodiscard]] bool means_more() const {
+    const bool of_syn = peer_.syn && s_.ack == peer_.first + 1 && !own_.acked;
+    return of_syn || (peer_.fin_seen && after(s_.ack, peer_.fin) >= 0);
   }
 
   void acknowledged() {
@@ -431,6 +444,10 @@ void ConnectionJudge::begin(Connection& c, const Segment& s, const Place& place)
   const bool from_server = s.syn ? s.has_ack : s.from.port < s.to.port;
   c.client = from_server ? 1 : 0;
   c.sets.fill(c.open_at_start ? anywhere_ : start_);
+  if (recording_ && (recording_->only == 0 || recording_->only == c.number)) {
+    c.records = std::make_unique<std::array<Record, 2>>();
+    for (auto& record : *c.records) record.begins = c.sets[0];
+  }
   segment(c, 0, s, place);
 }
 
@@ -443,6 +460,38 @@ void ConnectionJudge::segment(Connection& c, std::size_t from, const Segment& s,
   Step(*this, c, from, s, place).run();
   ++c.flows[from].segments;
   c.last = place;
+}
+
+void ConnectionJudge::note(Connection& c, std::size_t end, const Said& said, const Place& place) {
+  if (recorded_too_much()) return;
+  auto& record = (*c.records)[end];
+  record.said.push_back(said);
+  record.places.push_back(place);
+  ++held_;
+}
+
+void ConnectionJudge::forget(const Connection& c) {
+  if (!c.records) return;
+  for (const auto& record : *c.records) held_ -= record.said.size();
+}
+
+LikelyTrace ConnectionJudge::likely_trace(const Connection& c, Side side) {
+  const std::size_t end = side == Side::client ? c.client : 1U - c.client;
+  const auto& record = (*c.records)[end];
+  std::optional<StatecallId> refused;
+  if (c.violation && c.violation->side == side) {
+    refused = program_.vocabulary.find(c.violation->statecall);
+  }
+  const auto course =
+      states_.course(record.begins, record.said, refused, refused && c.violation->deduced);
+  LikelyTrace trace;
+  for (const auto& step : course.steps) {
+    const auto& place = record.places.empty() ? c.begins : record.places[step.said];
+    trace.steps.push_back({step.statecall, place});
+  }
+  trace.refused = refused && course.refuses;
+  if (trace.refused) trace.steps.push_back({*refused, c.violation->place});
+  return trace;
 }
 
 }  // namespace spl::capture

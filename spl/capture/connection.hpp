@@ -69,6 +69,13 @@ struct Violation {
   std::vector<StatecallId> expected;
 };
 
+/// What was said of one end, if it is recorded.
+struct Record {
+  SetId begins{};
+  std::vector<Said> said;
+  std::vector<Place> places;  // of each
+};
+
 struct Connection {
   static constexpr std::size_t kGlances = 5;
 
@@ -87,6 +94,7 @@ struct Connection {
   Place last;
   std::array<Glance, kGlances> glances{};  // the last segments; segment n is at n % kGlances
   std::unique_ptr<Violation> violation;    // the first one; nothing is judged after it
+  std::unique_ptr<std::array<Record, 2>> records;  // of each end; empty where nothing is recorded
 
   [[nodiscard]] std::uint64_t segments() const { return flows[0].segments + flows[1].segments; }
   [[nodiscard]] Side side_of(std::size_t end) const {
@@ -106,6 +114,23 @@ struct Sides {
   bool server = true;
 };
 
+/// Which connections are recorded. A record has a few entries for each segment.
+struct Recording {
+  static constexpr std::size_t kMostHeld = 20'000'000;  // some 600 MB
+
+  std::uint64_t only = 0;  // the number of the one; 0: all
+};
+
+/// A run that fits what was captured of an end, and by which segment each of its steps is known.
+struct LikelyTrace {
+  struct Step {
+    StatecallId statecall{};
+    Place place;
+  };
+  std::vector<Step> steps;
+  bool refused = false;  // the last one is the violation
+};
+
 /// Judges connections; one for a run.
 class ConnectionJudge {
  public:
@@ -114,6 +139,8 @@ class ConnectionJudge {
 
   /// How many of the statecalls that a capture gives the policy mentions.
   [[nodiscard]] std::size_t known_statecalls() const { return known_; }
+  /// No connection of an earlier capture comes again.
+  void begin_capture() { held_ = 0; }
   /// A connection whose first segment is this one, sent by ends[0].
   void begin(Connection& connection, const Segment& segment, const Place& place);
   /// The next segment, sent by ends[from].
@@ -121,14 +148,29 @@ class ConnectionJudge {
                const Place& place);
   [[nodiscard]] const PossibleStates& states() const { return states_; }
 
+  /// From now on connections that begin are recorded.
+  void record(Recording recording) { recording_ = recording; }
+  /// More than Recording::kMostHeld entries are held: records are not complete any more.
+  [[nodiscard]] bool recorded_too_much() const { return held_ > Recording::kMostHeld; }
+  /// The trace of an end that is recorded. That of the end which violates ends with what is
+  /// refused, unless it is deduced and some run that fits would accept it: what is wrong is then
+  /// that it never came.
+  [[nodiscard]] LikelyTrace likely_trace(const Connection& connection, Side side);
+  /// A recorded connection is not needed any more.
+  void forget(const Connection& connection);
+
  private:
   class Step;
+  void note(Connection& connection, std::size_t end, const Said& said, const Place& place);
+
   const Program& program_;
   Sides sides_;
   std::size_t known_ = 0;
   PossibleStates states_;
   SetId start_;
   SetId anywhere_;
+  std::optional<Recording> recording_;
+  std::size_t held_ = 0;  // entries of records
 };
 
 }  // namespace spl::capture

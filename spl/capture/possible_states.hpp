@@ -40,6 +40,24 @@ struct Event {
   std::uint8_t statecall = 0;  // index into the list of statecalls
 };
 
+/// What was said of an end. A `likely` one is taken to have happened where nothing speaks against
+/// it.
+struct Said {
+  Event event;
+  bool likely = true;
+};
+
+/// One course of events among those that are possible.
+struct Course {
+  struct Step {
+    StatecallId statecall{};
+    std::size_t said =
+        0;  // with which of the things that were said, an index; the first: or before
+  };
+  std::vector<Step> steps;
+  bool refuses = false;  // what was asked for is refused after them
+};
+
 class PossibleStates {
  public:
   /// Statecalls by their ids; nullopt where the policy does not mention one: it is then ignored.
@@ -56,6 +74,13 @@ class PossibleStates {
   /// nullopt: no possibility is left. The set `from` itself stays what it was.
   [[nodiscard]] std::optional<SetId> after(SetId from, Event event);
 
+  /// A run of the policy that fits all of `said`, in this order, from start() or anywhere(); every
+  /// set on the way must be there. If there is one after which `refused` is refused, it is such a
+  /// one; with `whatever` only if it is refused after all of them. What may happen unseen happens
+  /// no earlier than needed; what was sent to the end is taken as soon as can be.
+  [[nodiscard]] Course course(SetId from, std::span<const Said> said,
+                              std::optional<StatecallId> refused, bool whatever);
+
   /// The automata that refuse `statecall` in every possibility, or one in each; where they wait.
   [[nodiscard]] std::vector<Interpreter::AutomatonRefusal> why(SetId set,
                                                                StatecallId statecall) const;
@@ -68,6 +93,7 @@ class PossibleStates {
   [[nodiscard]] bool too_large() const { return too_large_; }
 
  private:
+  class CourseFinder;
   struct Possibility {
     std::uint32_t joint = 0;
     Offers taken = 0;

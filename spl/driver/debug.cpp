@@ -10,6 +10,7 @@
 #include "driver/explain.hpp"
 #include "driver/files.hpp"
 #include "driver/text_file.hpp"
+#include "driver/trace_files.hpp"
 #include "driver/trace_options.hpp"
 #include "spl/json_value.hpp"
 
@@ -86,35 +87,34 @@ Exit debug_by_hand(DebugSession& session, const DebugCommandOptions& options, bo
 /// Every trace is a subject.
 class TraceTeller : public TraceSink {
  public:
-  TraceTeller(DebugSession& session, bool keep_going)
-      : session_(session), keep_going_(keep_going) {}
+  TraceTeller(DebugSession& session, const DebugCommandOptions& options)
+      : session_(session),
+        keep_going_(options.keep_going),
+        captures_(options.form.format == TraceFormat::pcap) {}
 
   void set_file(std::string name) { file_ = std::move(name); }
   [[nodiscard]] std::uint64_t traces() const { return traces_; }
 
-  void begin(std::uint64_t line, std::string_view key) override {
-    auto title = line <= 1 ? file_ : fmt::format("{}:{}", file_, line);
-    if (!key.empty()) title += fmt::format(" ({})", printable(key));
+  void begin(const TraceHead& head) override {
+    auto title = head.line <= 1 || captures_ ? file_ : fmt::format("{}:{}", file_, head.line);
+    if (captures_) {
+      title += fmt::format(" {}", head.key);
+    } else if (!head.key.empty()) {
+      title += fmt::format(" ({})", printable(head.key));
+    }
     run_.emplace(session_, ++traces_, std::move(title));
     refused_at_ = 0;
   }
 
-  bool statecall(std::string_view name, std::uint64_t line) override {
-    if (run_->announce(name) != DebugRun::Result::refused) return true;
-    if (refused_at_ == 0) refused_at_ = line;
+  bool statecall(std::string_view name, const TracePlace& place) override {
+    if (run_->announce(name, place.time_us) != DebugRun::Result::refused) return true;
+    if (refused_at_ == 0) refused_at_ = place.line;
     return keep_going_;
   }
 
-  void end() override {
+  void end(std::string_view remark) override {
     if (!run_) return;
-    const auto open = unfinished();
-    session_.server().end(
-        run_->id(),
-        refused_at_ != 0 && !keep_going_
-            ? fmt::format("refused in line {}: what follows in the trace was not looked at",
-                          refused_at_)
-            : fmt::format("the end of the trace{}", open.empty() ? "; every automaton is finished"
-                                                                 : "; not finished: " + open));
+    session_.server().end(run_->id(), how_it_ends(remark));
     run_.reset();
   }
 
@@ -125,6 +125,16 @@ class TraceTeller : public TraceSink {
   }
 
  private:
+  [[nodiscard]] std::string how_it_ends(std::string_view remark) const {
+    if (!remark.empty()) return fmt::format("{}; what follows was not looked at", remark);
+    if (refused_at_ != 0 && !keep_going_) {
+      return fmt::format("refused in line {}: what follows in the trace was not looked at",
+                         refused_at_);
+    }
+    const auto open = unfinished();
+    return fmt::format("the end of the trace{}",
+                       open.empty() ? "; every automaton is finished" : "; not finished: " + open);
+  }
   [[nodiscard]] std::string unfinished() const {
     std::string names;
     for (const auto& a : session_.compilation().program->automata) {
@@ -136,35 +146,27 @@ class TraceTeller : public TraceSink {
 
   DebugSession& session_;
   bool keep_going_;
+  bool captures_;
   std::string file_;
   std::uint64_t traces_ = 0;
   std::optional<DebugRun> run_;
   std::uint64_t refused_at_ = 0;  // a line
 };
 
-Exit debug_traces(DebugSession& session, const DebugCommandOptions& options, bool quiet,
-                  Console& console) {
-  const auto& c = session.compilation();
-  TraceSource source{options.format, options.role, nullptr, &c.program->vocabulary};
-  std::optional<LogMap> map;
-  if (options.format == TraceFormat::jsonl) {
-    map = load_log_map(options.map, c.program->vocabulary, console);
-    if (!map) return Exit::failure;
-    source.map = &*map;
-  }
+Exit debug_traces(DebugSession& session, TraceFiles& files, const DebugCommandOptions& options,
+                  bool quiet, Console& console) {
+  if (!files.open(console)) return Exit::failure;
   const auto title = fmt::format("{}: {}", file_name(options.policy),
                                  options.traces.size() == 1 ? file_name(options.traces[0])
                                                             : count(options.traces.size(), "file"));
   if (!session.open({debug::Mode::trace, title, {}, {}}, console)) return Exit::failure;
-  TraceTeller teller(session, options.keep_going);
+  TraceTeller teller(session, options);
   auto exit = Exit::ok;
   for (const auto& path : options.traces) {
     teller.set_file(file_name(path));
-    const auto error = read_traces(path, source, teller);
+    const auto error = files.read(path, teller);
     if (!error) continue;
-    const auto where =
-        error->line == 0 ? file_name(path) : fmt::format("{}:{}", file_name(path), error->line);
-    console.error(fmt::format("{}: {}", where, error->message), error->hint);
+    show_trace_error(*error, file_name(path), console);
     teller.broken(error->message);
     exit = Exit::failure;
   }
@@ -182,18 +184,21 @@ bool options_fit(const DebugCommandOptions& options, Console& console) {
     return is;
   };
   const bool traces = !options.traces.empty();
+  const auto format = options.form.format;
   if (wrong(traces && !options.attach.empty(), "--trace and --attach do not go together") ||
       wrong(options.describe && (traces || !options.attach.empty()),
             "--describe is about the policy alone: no --trace, no --attach") ||
       wrong(!options.output.empty() && !options.describe, "-o is for --describe") ||
-      wrong(!traces && (options.format != TraceFormat::automatic || options.keep_going),
+      wrong(!traces && (format != TraceFormat::automatic || options.keep_going),
             "--format and --keep-going are for --trace") ||
-      !trace_form_fits(options.format, options.role, options.map, console)) {
+      wrong(options.keep_going && format == TraceFormat::pcap,
+            "--keep-going is for traces; a captured connection ends at its first violation") ||
+      !trace_form_fits(options.form, "--format", console)) {
     return false;
   }
   auto inputs = options.traces;
   inputs.push_back(options.policy);
-  inputs.push_back(options.map);
+  inputs.push_back(options.form.map);
   return one_standard_input(inputs, console);
 }
 
@@ -202,19 +207,19 @@ bool options_fit(const DebugCommandOptions& options, Console& console) {
 Exit run_debug(const DebugCommandOptions& options, const CommonOptions& common, Console& console) {
   if (!options_fit(options, console)) return Exit::failure;
   Compilation c(options.policy, Until::lowered, common);
+  TraceFiles files(c, options.form, options.state_bound);
   show_diagnostics(c, common, console);
   if (!c.ok()) return c.exit();
   if (options.describe) {
     const debug::PolicyView view(*c.checked, *c.program, c.sources, options.state_bound);
-    return deliver(options.output,
-                   describe_policy_view(view, debug_policy_name(c.path), file_name(c.path),
-                                        options.serving.dot_program) +
-                       "\n",
-                   console);
+    const auto description = describe_policy_view(
+        view, debug_policy_name(c.path), file_name(c.path), options.serving.graphviz, console);
+    if (!description) return Exit::failure;
+    return deliver(options.output, *description + "\n", console);
   }
   DebugSession session(c, options.serving, options.state_bound);
   if (!options.attach.empty()) return debug_attached(session, options, common.quiet, console);
-  if (!options.traces.empty()) return debug_traces(session, options, common.quiet, console);
+  if (!options.traces.empty()) return debug_traces(session, files, options, common.quiet, console);
   return debug_by_hand(session, options, common.quiet, console);
 }
 

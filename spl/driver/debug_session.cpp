@@ -12,7 +12,7 @@
 
 #include "driver/debug_browser.hpp"
 #include "driver/explain.hpp"
-#include "driver/subprocess.hpp"
+#include "driver/graphviz.hpp"
 
 namespace spl::driver {
 namespace {
@@ -21,16 +21,6 @@ constexpr std::size_t kCheckpoint = 64;
 /// A trace that is looked at has to be remembered: nobody reads it again.
 constexpr std::size_t kRemembered = 200'000;
 
-debug::PolicyView::Picture drawn(const std::string& dot, const std::string& dot_program) {
-  auto picture = run_filter({dot_program, "-Tsvg"}, dot);
-  if (const auto* error = std::get_if<FilterError>(&picture)) {
-    return {std::nullopt, error->reason + (error->missing ? "; Graphviz draws the pictures (Debian "
-                                                            "package graphviz)"
-                                                          : "")};
-  }
-  return {std::get<std::string>(std::move(picture)), {}};
-}
-
 }  // namespace
 
 std::string debug_policy_name(const std::string& path) {
@@ -38,10 +28,22 @@ std::string debug_policy_name(const std::string& path) {
   return path == "-" || stem.empty() ? "policy" : stem;
 }
 
-std::string describe_policy_view(const debug::PolicyView& view, const std::string& policy,
-                                 const std::string& path, const std::string& dot_program) {
-  return view.describe({policy, path},
-                       [&](const std::string& dot) { return drawn(dot, dot_program); });
+std::optional<std::string> describe_policy_view(const debug::PolicyView& view,
+                                                const std::string& policy, const std::string& path,
+                                                const GraphvizOptions& graphviz, Console& console) {
+  bool interrupted = false;
+  const auto draw = [&](const std::string& dot) -> debug::PolicyView::Picture {
+    if (interrupted) return {};
+    auto picture = run_graphviz(graphviz, "svg", dot, {});
+    if (auto* svg = std::get_if<std::string>(&picture)) return {std::move(*svg), {}};
+    const auto& error = std::get<GraphvizError>(picture);
+    interrupted = error.interrupted;
+    return {std::nullopt, error.reason + (error.hint.empty() ? "" : "; ") + error.hint};
+  };
+  auto description = view.describe({policy, path}, draw);
+  if (!interrupted) return description;
+  console.error("interrupted");
+  return std::nullopt;
 }
 
 // ---- session
@@ -78,10 +80,10 @@ bool DebugSession::open(Purpose purpose, Console& console) {
   options.capabilities = std::move(purpose.capabilities);
   options.on_command = std::move(purpose.on_command);
   options.limits.steps = options.limits.steps_per_subject = kRemembered;
-  server_.emplace(
-      context_, std::move(options),
-      std::map<std::string, std::string>{
-          {policy_, describe_policy_view(view_, policy_, c_.path, serving_.dot_program)}});
+  auto description = describe_policy_view(view_, policy_, c_.path, serving_.graphviz, console);
+  if (!description) return false;
+  server_.emplace(context_, std::move(options),
+                  std::map<std::string, std::string>{{policy_, std::move(*description)}});
   numbering_.emplace(
       view_, [this](AutomatonId automaton, std::uint32_t id, const debug::Situation& situation) {
         return server_->situation(policy_, index(automaton), id, view_.json(automaton, situation));

@@ -58,10 +58,13 @@ class DebugSession {
   std::function<void()> on_stop_;
 };
 
-/// The description of a policy with its drawings, by Graphviz if it is there.
-[[nodiscard]] std::string describe_policy_view(const debug::PolicyView& view,
-                                               const std::string& policy, const std::string& path,
-                                               const std::string& dot_program);
+/// The description of a policy with its drawings, by Graphviz if it is there. nullopt after an
+/// error, which is shown: a signal came meanwhile.
+[[nodiscard]] std::optional<std::string> describe_policy_view(const debug::PolicyView& view,
+                                                              const std::string& policy,
+                                                              const std::string& path,
+                                                              const GraphvizOptions& graphviz,
+                                                              Console& console);
 /// A policy's name in the debugger: its file's, without the extension.
 [[nodiscard]] std::string debug_policy_name(const std::string& path);
 

@@ -55,8 +55,11 @@ void describe_graph(CommandBuilder& b, Options& o, RawCommon&) {
   b.paragraph(
       "--highlight shows the way that a trace takes: thick arrows with the numbers of the steps, "
       "where it ends, and what is refused there. Statecalls that no automaton mentions are passed "
-      "over, which is said. The exit status tells whether the picture was made, not what became of "
-      "the trace.");
+      "over, which is said. The trace may be in any form that splc replay reads. Of a captured "
+      "connection one end is shown: the one that --side says, or that violates, or the client. A "
+      "capture leaves much open; what is shown is a run that fits it. The exit status tells "
+      "whether "
+      "the picture was made, not what became of the trace.");
   b.paragraph(
       "An SVG follows its reader's choice of light or dark. Of a large policy, one picture an "
       "automaton is easier to read: -o DIR/ or a %a in the name, which stands for the automaton.");
@@ -72,19 +75,11 @@ void describe_graph(CommandBuilder& b, Options& o, RawCommon&) {
   b.option("--highlight", g.highlight, "TRACE",
            "Show the way that this trace takes; - is standard "
            "input");
-  b.choice("--trace-format", g.trace_format, "FORMAT",
-           {{"auto", TraceFormat::automatic},
-            {"text", TraceFormat::text},
-            {"json", TraceFormat::json},
-            {"lines", TraceFormat::lines},
-            {"openssh", TraceFormat::openssh}},
-           "How the trace is written, as for splc replay; auto takes text and JSON");
-  b.choice("--role", g.role, "ROLE",
-           {{"client", std::optional(OpensshRole::client)},
-            {"server", std::optional(OpensshRole::server)}},
-           "Whose OpenSSH log it is, where the log itself does not say");
-  b.number<std::size_t>("--nth", g.nth, "N", 1, 1'000'000'000,
-                        "Which trace, where the file has several");
+  describe_trace_form(b, g.form, "--trace-format");
+  b.number<std::size_t>(
+      "--nth", g.nth, "N", 1, 1'000'000'000,
+      "Which trace, where the file has several; of a capture the connection, as splc replay "
+      "numbers them");
   b.choice("--direction", g.direction, "WAY",
            {{"auto", GraphStyle::Direction::automatic},
             {"right", GraphStyle::Direction::right},
@@ -99,13 +94,16 @@ void describe_graph(CommandBuilder& b, Options& o, RawCommon&) {
   b.flag("--separate", g.separate,
          "A box for every wait point and an arrow for every way, even between the same places");
   b.flag("--no-legend", g.no_legend, "Leave out the legend");
-  b.option("--dot", g.dot_program, "PROGRAM", "Graphviz's dot (dot)");
+  describe_graphviz(b, g.graphviz, "without it there is --format=dot");
   describe_output(b, g.output);
+  describe_state_bound(b, g.state_bound);
   describe_diagnostics(b, o);
   b.example("splc graph ping.spl -o ping.svg", "A picture for a browser");
   b.example("splc graph --automaton=auth ssh.spl -o auth.svg", "One automaton of many");
   b.example("splc graph ssh.spl -o pictures/", "A picture of each: pictures/auth.svg and so on");
   b.example("splc graph --highlight=session.trace ping.spl -o ping.svg", "Where a session went");
+  b.example("splc graph --highlight=t.pcap --trace-format=pcap --nth=3 tcp.spl -o tcp.svg",
+            "The third connection of a capture");
 }
 
 void describe_promela(CommandBuilder& b, Options& o, RawCommon& raw) {

@@ -27,7 +27,12 @@ void describe_policy(CommandBuilder& b, std::string& policy);
 void describe_output(CommandBuilder& b, std::string& output);
 /// --chart and --chart-format.
 void describe_charts(CommandBuilder& b, RunFiles& files, const std::string& which);
-/// --listen, --force-listen, --open and --dot of commands that serve the debugger's page.
+/// How traces are written: `format` is the option that says so ("--format").
+void describe_trace_form(CommandBuilder& b, TraceForm& form, const std::string& format);
+/// --dot and --dot-timeout.
+void describe_graphviz(CommandBuilder& b, GraphvizOptions& graphviz, const std::string& without);
+/// --listen, --force-listen, --open, --dot and --dot-timeout of commands that serve the debugger's
+/// page.
 void describe_serving(CommandBuilder& b, DebugServing& serving);
 void describe_state_bound(CommandBuilder& b, std::size_t& bound);
 

@@ -29,8 +29,10 @@ void describe_debug(CommandBuilder& b, Options& o, RawCommon&) {
       "the address can use the page: it holds a secret, and is another one every time.");
   b.paragraph(
       "Without --trace and --attach the policy is stepped through by hand, in the page. --trace "
-      "shows recorded traces, in all forms that splc replay reads but captures; each trace is one "
-      "subject of the page, which can be stepped back and forth. --attach follows a running "
+      "shows recorded traces, in all forms that splc replay reads; each trace is one "
+      "subject of the page, which can be stepped back and forth. Of a captured connection each end "
+      "is one: a capture leaves much open, and what is shown is a run that fits it. --attach "
+      "follows a running "
       "program "
       "that has a debugger of its own (statecall-sshd --debugger): its statecalls, taken by name, "
       "against the policy given here. Where that is the policy that the program runs, each step is "
@@ -38,20 +40,7 @@ void describe_debug(CommandBuilder& b, Options& o, RawCommon&) {
   describe_policy(b, d.policy);
   b.list("--trace", d.traces, "FILE",
          "Show the traces of FILE; may be given several times; - is standard input");
-  b.choice("--format", d.format, "FORMAT",
-           {{"auto", TraceFormat::automatic},
-            {"text", TraceFormat::text},
-            {"json", TraceFormat::json},
-            {"lines", TraceFormat::lines},
-            {"openssh", TraceFormat::openssh},
-            {"jsonl", TraceFormat::jsonl}},
-           "How traces are written, as for splc replay");
-  b.choice("--role", d.role, "ROLE",
-           {{"client", std::optional(OpensshRole::client)},
-            {"server", std::optional(OpensshRole::server)}},
-           "Whose OpenSSH log it is, where the log itself does not say");
-  b.option("--map", d.map, "FILE",
-           "What the lines of a log of JSON lines mean; needed with --format=jsonl");
+  describe_trace_form(b, d.form, "--format");
   b.flag("--keep-going", d.keep_going,
          "Drop a refused statecall and go on, instead of ending the trace there");
   b.option("--attach", d.attach, "URL", "Follow the program whose debugger's page this is");
@@ -65,6 +54,7 @@ void describe_debug(CommandBuilder& b, Options& o, RawCommon&) {
   describe_diagnostics(b, o);
   b.example("splc debug --open ping.spl", "Step through a policy in a browser");
   b.example("splc debug ping.spl --trace session.trace", "Look at a recorded session");
+  b.example("splc debug tcp.spl --trace t.pcap --format=pcap", "The connections of a capture");
   b.example("splc debug ssh.spl --attach http://127.0.0.1:8022/TOKEN/", "Look at a running server");
 }
 
@@ -96,29 +86,7 @@ void describe_replay(CommandBuilder& b, Options& o, RawCommon&) {
       "allowed. docs/captures.md says how segments become statecalls.");
   describe_policy(b, r.policy);
   b.positionals("TRACE", r.traces, "Files with traces, logs or captures; - is standard input");
-  b.choice("--format", r.format, "FORMAT",
-           {{"auto", TraceFormat::automatic},
-            {"text", TraceFormat::text},
-            {"json", TraceFormat::json},
-            {"lines", TraceFormat::lines},
-            {"openssh", TraceFormat::openssh},
-            {"jsonl", TraceFormat::jsonl},
-            {"pcap", TraceFormat::pcap}},
-           "How traces are written; auto takes text and JSON, line by line");
-  b.choice("--role", r.role, "ROLE",
-           {{"client", std::optional(OpensshRole::client)},
-            {"server", std::optional(OpensshRole::server)}},
-           "Whose OpenSSH log it is, where the log itself does not say");
-  b.option("--map", r.map, "FILE",
-           "What the lines of a log of JSON lines mean; needed with --format=jsonl");
-  b.choice("--side", r.side, "SIDE",
-           {{"client", std::optional(CaptureSide::client)},
-            {"server", std::optional(CaptureSide::server)},
-            {"auto", std::optional(CaptureSide::automatic)}},
-           "Which end of a captured connection the policy is held against; auto: both");
-  b.number<std::size_t>("--max-connections", r.max_connections, "N", 1, 100'000'000,
-                        "Captured connections held at once; past that the longest silent one is "
-                        "given up, which is reported (500000)");
+  describe_trace_form(b, r.form, "--format");
   b.flag("--keep-going", r.keep_going,
          "Drop a refused statecall and go on, instead of ending the trace there");
   b.flag("--strict", r.strict, "Refuse statecalls that no automaton mentions");

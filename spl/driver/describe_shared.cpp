@@ -70,8 +70,40 @@ void describe_serving(CommandBuilder& b, DebugServing& serving) {
          "Allow an address that other machines reach. The page is not encrypted, and who has its "
          "address sees everything");
   b.flag("--open", serving.open, "Open the page in a browser (xdg-open)");
-  b.option("--dot", serving.dot_program, "PROGRAM",
-           "Graphviz's dot, which draws the automata; without it they are not drawn (dot)");
+  describe_graphviz(b, serving.graphviz, "without it they are not drawn");
+}
+
+void describe_graphviz(CommandBuilder& b, GraphvizOptions& graphviz, const std::string& without) {
+  b.option("--dot", graphviz.program, "PROGRAM",
+           "Graphviz's dot, which draws the automata; " + without + " (dot)");
+  b.number<double>("--dot-timeout", graphviz.seconds, "SECONDS", 0, 1e7,
+                   "How long it may take for a drawing; 0: no limit (60)");
+}
+
+void describe_trace_form(CommandBuilder& b, TraceForm& form, const std::string& format) {
+  b.choice(format, form.format, "FORMAT",
+           {{"auto", TraceFormat::automatic},
+            {"text", TraceFormat::text},
+            {"json", TraceFormat::json},
+            {"lines", TraceFormat::lines},
+            {"openssh", TraceFormat::openssh},
+            {"jsonl", TraceFormat::jsonl},
+            {"pcap", TraceFormat::pcap}},
+           "How traces are written; auto takes text and JSON, line by line");
+  b.choice("--role", form.role, "ROLE",
+           {{"client", std::optional(OpensshRole::client)},
+            {"server", std::optional(OpensshRole::server)}},
+           "Whose OpenSSH log it is, where the log itself does not say");
+  b.option("--map", form.map, "FILE",
+           "What the lines of a log of JSON lines mean; needed with " + format + "=jsonl");
+  b.choice("--side", form.side, "SIDE",
+           {{"client", std::optional(CaptureSide::client)},
+            {"server", std::optional(CaptureSide::server)},
+            {"auto", std::optional(CaptureSide::automatic)}},
+           "Which end of a captured connection the policy is held against; auto: both");
+  b.number<std::size_t>("--max-connections", form.max_connections, "N", 1, 100'000'000,
+                        "Captured connections held at once; past that the longest silent one is "
+                        "given up, which is reported (500000)");
 }
 
 void describe_state_bound(CommandBuilder& b, std::size_t& bound) {

@@ -11,8 +11,9 @@
 #include "driver/compilation.hpp"
 #include "driver/files.hpp"
 #include "driver/graph_trace.hpp"
-#include "driver/subprocess.hpp"
+#include "driver/graphviz.hpp"
 #include "driver/text_file.hpp"
+#include "driver/trace_options.hpp"
 
 namespace spl::driver {
 namespace {
@@ -124,12 +125,13 @@ void tell_size(std::string_view svg, const Sheet& sheet, Console& console) {
 Exit make(const Sheet& sheet, const std::string& dot, GraphFormat format,
           const GraphOptions& options, bool quiet, Console& console) {
   if (format == GraphFormat::dot) return deliver(sheet.output, dot, console);
-  auto picture = run_filter({options.dot_program, std::string("-T") + name_of(format)}, dot);
-  if (const auto* error = std::get_if<FilterError>(&picture)) {
-    console.error(error->reason, error->missing
-                                     ? "Graphviz draws the pictures (Debian package graphviz); "
-                                       "--format=dot does without"
-                                     : "");
+  const GraphvizAdvice advice{"--format=dot does without",
+                              sheet.automata.size() == 1
+                                  ? "--format=dot prints what it was to draw"
+                                  : "-o '%a.svg' draws each automaton by itself"};
+  auto picture = run_graphviz(options.graphviz, name_of(format), dot, advice);
+  if (const auto* error = std::get_if<GraphvizError>(&picture)) {
+    console.error(error->reason, error->hint);
     return Exit::failure;
   }
   auto text = std::get<std::string>(std::move(picture));
@@ -140,14 +142,25 @@ Exit make(const Sheet& sheet, const std::string& dot, GraphFormat format,
   return deliver(sheet.output, text, console);
 }
 
+/// False after an error, which is shown: options that do not go together.
+bool options_fit(const GraphOptions& options, Console& console) {
+  const auto& form = options.form;
+  if (options.highlight.empty() && (form.format != TraceFormat::automatic || form.role ||
+                                    !form.map.empty() || form.side || options.nth != 0)) {
+    console.error(
+        "--trace-format, --role, --map, --side and --nth are about the trace of --highlight");
+    return false;
+  }
+  return trace_form_fits(form, "--trace-format", console) &&
+         one_standard_input({options.policy, options.highlight, form.map}, console);
+}
+
 }  // namespace
 
 Exit run_graph(const GraphOptions& options, const CommonOptions& common, Console& console) {
-  if (!options.highlight.empty() &&
-      !one_standard_input({options.policy, options.highlight}, console)) {
-    return Exit::failure;
-  }
+  if (!options_fit(options, console)) return Exit::failure;
   Compilation c(options.policy, Until::lowered, common);
+  TraceFiles files(c, options.form, options.state_bound);
   show_diagnostics(c, common, console);
   if (!c.ok()) return c.exit();
   const auto automata = selected(options, c, console);
@@ -160,7 +173,7 @@ Exit run_graph(const GraphOptions& options, const CommonOptions& common, Console
   style.names = options.names;
   std::optional<GraphRun> run;
   if (!options.highlight.empty()) {
-    run = highlighted_run(options, c, common.quiet, console);
+    run = highlighted_run(options, c, files, common.quiet, console);
     if (!run) return Exit::failure;
     style.run = &*run;
   }

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "driver/explain.hpp"
-#include "driver/trace_reader.hpp"
+#include "driver/trace_files.hpp"
 
 namespace spl::driver {
 namespace {
@@ -19,9 +19,14 @@ class OneTrace : public TraceSink {
   OneTrace(const Vocabulary& vocabulary, std::size_t nth)
       : vocabulary_(vocabulary), wanted_(nth == 0 ? 1 : nth) {}
 
-  void begin(std::uint64_t /*line*/, std::string_view /*key*/) override { ++traces_; }
-  bool statecall(std::string_view name, std::uint64_t line) override {
-    if (traces_ != wanted_) return false;
+  void begin(const TraceHead& head) override {
+    ++traces_;
+    this_one_ = head.number == wanted_;
+    if (this_one_) key_ = head.key;
+    found_ = found_ || this_one_;
+  }
+  bool statecall(std::string_view name, const TracePlace& place) override {
+    if (!this_one_) return false;
     ++number_;
     if (const auto id = vocabulary_.find(name)) {
       steps_.push_back({*id, number_});
@@ -29,12 +34,20 @@ class OneTrace : public TraceSink {
       ++unknown_;
       const auto known =
           std::any_of(names_.begin(), names_.end(), [&](const auto& u) { return u.first == name; });
-      if (!known && names_.size() < kUnknownShown) names_.emplace_back(name, line);
+      if (!known && names_.size() < kUnknownShown) names_.emplace_back(name, place.line);
     }
     return number_ <= kMaxSteps;
   }
-  void end() override {}
+  void end(std::string_view remark) override {
+    if (this_one_) remark_ = remark;
+    this_one_ = false;
+  }
 
+  [[nodiscard]] bool found() const { return found_; }
+  /// Whose trace it is; empty where that is not said.
+  [[nodiscard]] const std::string& key() const { return key_; }
+  [[nodiscard]] const std::string& remark() const { return remark_; }
+  [[nodiscard]] std::size_t wanted() const { return wanted_; }
   [[nodiscard]] std::size_t traces() const { return traces_; }
   [[nodiscard]] const std::vector<GraphStep>& steps() const { return steps_; }
   [[nodiscard]] bool too_long() const { return number_ > kMaxSteps; }
@@ -45,6 +58,10 @@ class OneTrace : public TraceSink {
   const Vocabulary& vocabulary_;
   std::size_t wanted_;
   std::size_t traces_ = 0;
+  bool this_one_ = false;  // what is being read
+  bool found_ = false;
+  std::string key_;
+  std::string remark_;
   std::uint32_t number_ = 0;
   std::vector<GraphStep> steps_;
   std::size_t unknown_ = 0;
@@ -53,13 +70,20 @@ class OneTrace : public TraceSink {
 
 bool is_that_one(const OneTrace& trace, const GraphOptions& options, const std::string& name,
                  Console& console) {
-  if (options.nth == 0 && trace.traces() > 1) {
-    console.error(fmt::format("{} has {} traces, and one can be shown", name, trace.traces()),
-                  "--nth=N says which");
+  const bool capture = options.form.format == TraceFormat::pcap;
+  const char* kind = capture ? "connection" : "trace";
+  if (trace.traces() == 0) {
+    console.error(fmt::format("{} has no {}", name, kind));
     return false;
   }
-  if (options.nth > trace.traces()) {
-    console.error(fmt::format("{} has no trace {}: there {} {}", name, options.nth,
+  if (options.nth == 0 && trace.traces() > 1) {
+    console.error(fmt::format("{} has {} {}s, and one can be shown", name, trace.traces(), kind),
+                  capture ? "--nth=N says which; splc replay --format=pcap lists them"
+                          : "--nth=N says which");
+    return false;
+  }
+  if (!trace.found()) {
+    console.error(fmt::format("{} has no {} {}: there {} {}", name, kind, options.nth,
                               trace.traces() == 1 ? "is" : "are", trace.traces()));
     return false;
   }
@@ -90,10 +114,13 @@ void tell_unknown(const OneTrace& trace, const Vocabulary& vocabulary, const std
                            count(trace.unknown(), "statecall"), names, hint));
 }
 
-void tell_end(const GraphRun& run, const Compilation& c, const std::string& name,
-              Console& console) {
+void tell_end(const GraphRun& run, const OneTrace& trace, const Compilation& c,
+              const std::string& file, Console& console) {
+  const auto name =
+      trace.key().empty() ? file : fmt::format("{} ({})", file, printable(trace.key(), 200));
+  if (!trace.remark().empty()) console.note(fmt::format("{}: {}", name, trace.remark()));
   if (!run.refused) {
-    console.note(fmt::format("{}: accepted", name));
+    if (trace.remark().empty()) console.note(fmt::format("{}: accepted", name));
     return;
   }
   std::string who;
@@ -109,13 +136,13 @@ void tell_end(const GraphRun& run, const Compilation& c, const std::string& name
 }  // namespace
 
 std::optional<GraphRun> highlighted_run(const GraphOptions& options, const Compilation& c,
-                                        bool quiet, Console& console) {
+                                        TraceFiles& files, bool quiet, Console& console) {
   const auto name = options.highlight == "-" ? std::string("<stdin>") : options.highlight;
   OneTrace trace(c.program->vocabulary, options.nth);
-  const TraceSource source{options.trace_format, options.role, nullptr, nullptr};
-  if (const auto error = read_traces(options.highlight, source, trace)) {
-    const auto where = error->line == 0 ? name : fmt::format("{}:{}", name, error->line);
-    console.error(fmt::format("{}: {}", where, error->message), error->hint);
+  files.only(trace.wanted());
+  if (!files.open(console)) return std::nullopt;
+  if (const auto error = files.read(options.highlight, trace)) {
+    show_trace_error(*error, name, console);
     return std::nullopt;
   }
   if (!is_that_one(trace, options, name, console)) return std::nullopt;
@@ -127,7 +154,7 @@ std::optional<GraphRun> highlighted_run(const GraphOptions& options, const Compi
   }
   if (!quiet) {
     tell_unknown(trace, c.program->vocabulary, name, console);
-    tell_end(run, c, name, console);
+    tell_end(run, trace, c, name, console);
   }
   return run;
 }

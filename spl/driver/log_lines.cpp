@@ -96,11 +96,11 @@ std::optional<TraceError> LogLines::line(std::string_view text, std::uint64_t nu
 }
 
 void LogLines::deliver(const Trace& trace) {
-  sink_.begin(trace.line, trace.key);
+  sink_.begin({++delivered_, trace.line, trace.key});
   for (const auto& step : trace.steps) {
-    if (!sink_.statecall(vocabulary_.name(step.statecall), step.line)) break;
+    if (!sink_.statecall(vocabulary_.name(step.statecall), {step.line})) break;
   }
-  sink_.end();
+  sink_.end({});
 }
 
 void LogLines::finish() {

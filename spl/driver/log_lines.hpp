@@ -56,6 +56,7 @@ class LogLines {
   Traces traces_;  // in the order in which they began
   std::unordered_map<std::string, Traces::iterator> by_key_;
   std::size_t held_ = 0;
+  std::uint64_t delivered_ = 0;  // traces
 };
 
 }  // namespace spl::driver

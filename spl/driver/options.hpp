@@ -10,7 +10,7 @@
 
 #include "driver/console.hpp"
 #include "driver/run_files.hpp"
-#include "driver/trace_reader.hpp"
+#include "driver/trace_form.hpp"
 #include "spl/compose.hpp"
 #include "spl/configurations.hpp"
 #include "spl/dfa.hpp"
@@ -88,6 +88,11 @@ struct CppCommandOptions {
   bool json = false;
 };
 
+struct GraphvizOptions {
+  std::string program = "dot";
+  double seconds = 60;  // for each drawing; 0: no limit
+};
+
 /// `automatic` follows the name of the output file.
 enum class GraphFormat : std::uint8_t { automatic, dot, svg, png, pdf };
 
@@ -101,26 +106,19 @@ struct GraphOptions {
   bool separate = false;
   bool no_legend = false;
   std::string highlight;  // a trace; empty: none
-  TraceFormat trace_format = TraceFormat::automatic;
-  std::optional<OpensshRole> role;
-  std::size_t nth = 0;  // which trace of the file; 0: there must be but one
-  std::string dot_program = "dot";
+  TraceForm form;         // its
+  std::size_t nth = 0;    // which trace or connection of the file; 0: there must be but one
+  std::size_t state_bound = kDefaultStateBound;
+  GraphvizOptions graphviz;
   std::string output;
 };
 
 enum class ReplayEngine : std::uint8_t { interpreter, dfa, monitor };
 
-/// Which end of a captured connection is judged.
-enum class CaptureSide : std::uint8_t { automatic, client, server };
-
 struct ReplayOptions {
   std::string policy;
   std::vector<std::string> traces;
-  TraceFormat format = TraceFormat::automatic;
-  std::optional<OpensshRole> role;
-  std::string map;                        // of a log of JSON lines: a file
-  std::optional<CaptureSide> side;        // of captures; nullopt: automatic
-  std::size_t max_connections = 500'000;  // of a capture, open at once
+  TraceForm form;
   ReplayEngine engine = ReplayEngine::interpreter;
   std::size_t state_bound = kDefaultStateBound;
   bool keep_going = false;
@@ -130,8 +128,8 @@ struct ReplayOptions {
 
   /// A file may hold several traces.
   [[nodiscard]] bool many() const {
-    return format == TraceFormat::lines || format == TraceFormat::openssh ||
-           format == TraceFormat::jsonl;
+    return form.format == TraceFormat::lines || form.format == TraceFormat::openssh ||
+           form.format == TraceFormat::jsonl;
   }
 };
 
@@ -145,15 +143,13 @@ struct DebugServing {
   std::string listen = "127.0.0.1:0";
   bool force_listen = false;
   bool open = false;
-  std::string dot_program = "dot";
+  GraphvizOptions graphviz;
 };
 
 struct DebugCommandOptions {
   std::string policy;
   std::vector<std::string> traces;
-  TraceFormat format = TraceFormat::automatic;
-  std::optional<OpensshRole> role;
-  std::string map;     // of a log of JSON lines: a file
+  TraceForm form;
   std::string attach;  // the address of a page
   bool keep_going = false;
   bool describe = false;

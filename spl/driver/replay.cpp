@@ -14,8 +14,8 @@
 #include "driver/replay_capture.hpp"
 #include "driver/text_file.hpp"
 #include "driver/trace_charts.hpp"
+#include "driver/trace_files.hpp"
 #include "driver/trace_options.hpp"
-#include "driver/trace_reader.hpp"
 #include "spl/json.hpp"
 
 namespace spl::driver {
@@ -51,19 +51,20 @@ class Judge : public TraceSink {
   /// A trace that has begun is given up.
   void abandon() { open_ = false; }
 
-  void begin(std::uint64_t line, std::string_view key) override {
-    key_ = key;
+  void begin(const TraceHead& head) override {
+    key_ = head.key;
     engine_.reset();
     if (charts_) charts_->begin();
     ++traces_;
     index_ = 0;
     violations_ = 0;
     ignored_ = 0;
-    start_ = line;
+    start_ = head.line;
     open_ = true;
   }
 
-  bool statecall(std::string_view name, std::uint64_t line) override {
+  bool statecall(std::string_view name, const TracePlace& place) override {
+    const auto line = place.line;
     ++index_;
     const auto id = c_.program->vocabulary.find(name);
     Interpreter::Verdict verdict;
@@ -86,7 +87,7 @@ class Judge : public TraceSink {
     return false;
   }
 
-  void end() override {
+  void end(std::string_view /*remark*/) override {
     if (!open_) return;
     open_ = false;
     if (charts_) exit_ = worse(exit_, charts_->end(trace_name(), traces_));
@@ -212,7 +213,7 @@ class Judge : public TraceSink {
       write_reason(json, *c_.program, c_.sources, refusal);
     }
     json.end_array();
-    if (options_.format == TraceFormat::jsonl) json.field("key", key_);
+    if (options_.form.format == TraceFormat::jsonl) json.field("key", key_);
     return json.end_object().take() + "\n";
   }
 
@@ -251,7 +252,7 @@ std::unique_ptr<Engine> make_engine(ReplayEngine which, const Program& program,
 
 /// False after an error, which is shown: options that do not go together.
 bool options_fit(const ReplayOptions& options, Console& console) {
-  const bool captures = options.format == TraceFormat::pcap;
+  const bool captures = options.form.format == TraceFormat::pcap;
   const auto wrong = [&](bool is, std::string_view message, std::string_view hint = {}) {
     if (is) console.error(message, hint);
     return is;
@@ -260,14 +261,12 @@ bool options_fit(const ReplayOptions& options, Console& console) {
             "--keep-going and --strict are for traces; of a captured connection the first "
             "violation is told") ||
       wrong(captures && options.files.wanted(), "--chart is for traces, not for captures") ||
-      wrong(!captures && options.side.has_value(),
-            "--side says which end of a captured connection is judged; it needs --format=pcap") ||
-      !trace_form_fits(options.format, options.role, options.map, console)) {
+      !trace_form_fits(options.form, "--format", console)) {
     return false;
   }
   auto inputs = options.traces;
   inputs.push_back(options.policy);
-  inputs.push_back(options.map);
+  inputs.push_back(options.form.map);
   return one_standard_input(inputs, console);
 }
 
@@ -275,7 +274,7 @@ bool options_fit(const ReplayOptions& options, Console& console) {
 
 Exit run_replay(const ReplayOptions& options, const CommonOptions& common, Console& console) {
   if (!options_fit(options, console)) return Exit::failure;
-  const bool captures = options.format == TraceFormat::pcap;
+  const bool captures = options.form.format == TraceFormat::pcap;
   if (check_run_files(options.files, console) != Exit::ok) return Exit::failure;
   Compilation c(options.policy, Until::lowered, common);
   std::vector<Dfa> dfas;
@@ -285,24 +284,17 @@ Exit run_replay(const ReplayOptions& options, const CommonOptions& common, Conso
   if (!c.ok()) return c.exit();
   if (captures) return replay_captures(c, dfas, options, common.quiet, console);
 
-  TraceSource source{options.format, options.role, nullptr, &c.program->vocabulary};
-  std::optional<LogMap> map;
-  if (options.format == TraceFormat::jsonl) {
-    map = load_log_map(options.map, c.program->vocabulary, console);
-    if (!map) return Exit::failure;
-    source.map = &*map;
-  }
+  TraceFiles files(c, options.form, options.state_bound);
+  if (!files.open(console)) return Exit::failure;
   const auto engine = make_engine(options.engine, *c.program, std::move(dfas));
   Judge judge(c, *engine, options, common.quiet, console);
   auto exit = Exit::ok;
   for (const auto& path : options.traces) {
     judge.set_file(path);
-    const auto error = read_traces(path, source, judge);
+    const auto error = files.read(path, judge);
     if (!error) continue;
     judge.abandon();
-    const auto name = path == "-" ? std::string("<stdin>") : path;
-    const auto where = error->line == 0 ? name : fmt::format("{}:{}", name, error->line);
-    console.error(fmt::format("{}: {}", where, error->message), error->hint);
+    show_trace_error(*error, path == "-" ? "<stdin>" : path, console);
     exit = Exit::failure;
   }
   if (judge.traces() > 1 && !options.json && !common.quiet) {

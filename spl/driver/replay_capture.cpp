@@ -7,10 +7,8 @@
 #include <algorithm>
 #include <array>
 
-#include "capture/connection_table.hpp"
-#include "capture/pcap_file.hpp"
+#include "driver/capture_reader.hpp"
 #include "driver/explain.hpp"
-#include "driver/files.hpp"
 #include "spl/json.hpp"
 
 namespace spl::driver {
@@ -71,7 +69,7 @@ std::string flags_of(const capture::Glance& g) {
 }
 
 /// Tells of the connections of one file after the other.
-class Teller {
+class Teller : public CaptureListener {
  public:
   Teller(const Compilation& c, const ReplayOptions& options, bool quiet, Console& console)
       : c_(c), options_(options), quiet_(quiet), console_(console) {}
@@ -81,11 +79,14 @@ class Teller {
     before_ = totals.connections();
     start_.reset();
   }
-  void packet(std::uint64_t nanoseconds) {
+  void packet(std::uint64_t nanoseconds) override {
+    ++totals.packets;
     if (!start_) start_ = nanoseconds;
   }
+  void skipped(capture::Skipped why) override { ++totals.skipped[static_cast<std::size_t>(why)]; }
+  void segment() override { ++totals.segments; }
 
-  void connection(const Connection& c, Leaves why) {
+  void connection(const Connection& c, Leaves why) override {
     const bool bad = c.violation != nullptr;
     auto& counter = c.open_at_start ? (bad ? totals.open_refused : totals.open_accepted)
                                     : (bad ? totals.refused : totals.accepted);
@@ -110,17 +111,7 @@ class Teller {
 
   /// "capture.pcap: #3 192.0.2.1:4000 > 192.0.2.2:80"
   [[nodiscard]] std::string title(const Connection& c) const {
-    return fmt::format("{}: #{} {} > {}", file_, number(c), to_string(c.ends[c.client]),
-                       to_string(c.ends[1U - c.client]));
-  }
-
-  [[nodiscard]] static std::string remarks(const Connection& c, Leaves why) {
-    std::string text;
-    if (c.open_at_start) text += ", open when the capture begins";
-    if (c.one_sided()) text += ", one direction only";
-    if (c.flows[0].missing || c.flows[1].missing) text += ", segments missing";
-    if (why == Leaves::given_up) text += ", given up here";
-    return text;
+    return fmt::format("{}: #{} {}", file_, number(c), connection_name(c));
   }
 
   [[nodiscard]] std::string text(const Connection& c, Leaves why) const {
@@ -129,17 +120,16 @@ class Teller {
     if (quiet_) return {};
     return fmt::format("{}: {} ({}, frames {}-{}, {}{})\n", title(c),
                        paint("accepted", "1;32", colour), count(c.segments(), "segment"),
-                       c.begins.frame, c.last.frame, outcome(c), remarks(c, why));
+                       c.begins.frame, c.last.frame, outcome(c), connection_remarks(c, why));
   }
 
   [[nodiscard]] std::string violation_text(const Connection& c, Leaves why) const {
     const auto& v = *c.violation;
     const bool colour = console_.colour_out();
     auto out = fmt::format(
-        "{}: {} at frame {}, {} s: {} of the {} is not allowed here{}{}\n", title(c),
-        paint("violation", "1;31", colour), v.place.frame, since_start(v.place.nanoseconds),
-        paint(v.statecall, "1", colour), to_string(v.side),
-        v.deduced ? ", but its acknowledgement shows that it was taken" : "", remarks(c, why));
+        "{}: {} at frame {}, {} s: {}{}\n", title(c), paint("violation", "1;31", colour),
+        v.place.frame, since_start(v.place.nanoseconds),
+        violation_words(v, paint(v.statecall, "1", colour)), connection_remarks(c, why));
     out += "  the last segments were\n";
     for (std::size_t i = 0; i < Connection::kGlances; ++i) {
       const auto& g = c.glances[(first_glance(c) + i) % Connection::kGlances];
@@ -244,67 +234,22 @@ class Teller {
   std::optional<std::uint64_t> start_;
 };
 
-/// Both, unless it is said which.
-capture::Sides sides_of(std::optional<CaptureSide> side) {
-  return {side != CaptureSide::server, side != CaptureSide::client};
-}
-
-std::optional<capture::CaptureError> read_capture(const std::string& path,
-                                                  capture::ConnectionJudge& judge, std::size_t most,
-                                                  Teller& teller) {
-  auto opened = capture::PcapFile::open(path);
-  if (auto* error = std::get_if<capture::CaptureError>(&opened)) return std::move(*error);
-  auto& file = std::get<capture::PcapFile>(opened);
-  auto& totals = teller.totals;
-  capture::ConnectionTable table(
-      judge, most, [&](const Connection& c, Leaves why) { teller.connection(c, why); });
-  capture::Packet packet;
-  capture::Place place;
-  auto next = capture::PcapFile::Next::packet;
-  while ((next = file.next(packet)) == capture::PcapFile::Next::packet) {
-    ++totals.packets;
-    ++place.frame;
-    place.nanoseconds = packet.nanoseconds;
-    teller.packet(packet.nanoseconds);
-    const auto segment = capture::decode(file.link(), packet.captured, packet.length);
-    if (const auto* why = std::get_if<capture::Skipped>(&segment)) {
-      ++totals.skipped[static_cast<std::size_t>(*why)];
-      continue;
-    }
-    ++totals.segments;
-    table.add(std::get<capture::Segment>(segment), place);
-    if (judge.states().too_large()) {
-      return capture::CaptureError{"the policy leaves too many possibilities open to be followed",
-                                   "fewer automata, or fewer values of their variables, would do"};
-    }
-  }
-  table.finish();
-  totals.most_held = std::max<std::uint64_t>(totals.most_held, table.most_held());
-  if (next == capture::PcapFile::Next::failed) return file.error();
-  return std::nullopt;
-}
-
 }  // namespace
 
 Exit replay_captures(const Compilation& c, const std::vector<Dfa>& dfas,
                      const ReplayOptions& options, bool quiet, Console& console) {
-  capture::ConnectionJudge judge(*c.program, dfas, sides_of(options.side));
-  if (judge.known_statecalls() == 0) {
-    console.error(fmt::format("{} mentions no statecall of TCP: there is nothing to judge", c.path),
-                  "a capture gives Transmit_Tcp_Syn and the others of xen/policy/tcp.spl");
-    return Exit::failure;
-  }
+  auto judge = capture_judge(c.path, *c.program, dfas, options.form.side, console);
+  if (!judge) return Exit::failure;
   Teller teller(c, options, quiet, console);
   auto exit = Exit::ok;
   for (const auto& path : options.traces) {
     const auto name = path == "-" ? std::string("<stdin>") : path;
     teller.set_file(name);
-    auto error = read_capture(path, judge, options.max_connections, teller);
+    std::size_t most_held = 0;
+    const auto error = read_capture(path, *judge, options.form.max_connections, teller, most_held);
+    auto& most = teller.totals.most_held;
+    most = std::max<std::uint64_t>(most, most_held);
     if (!error) continue;
-    if (error->hint.empty() && path != "-") {
-      const auto near = nearest_file(path);
-      if (!near.empty()) error->hint = fmt::format("did you mean '{}'?", near);
-    }
     console.error(fmt::format("{}: {}", name, error->message), error->hint);
     exit = Exit::failure;
   }
@@ -313,7 +258,7 @@ Exit replay_captures(const Compilation& c, const std::vector<Dfa>& dfas,
     console.note(
         fmt::format("more than {} connections were open at once: {} given up before their "
                     "end (--max-connections)",
-                    options.max_connections, teller.totals.given_up));
+                    options.form.max_connections, teller.totals.given_up));
   }
   return worse(exit, teller.totals.all_refused() == 0 ? Exit::ok : Exit::problems);
 }

@@ -1,16 +1,16 @@
-// How traces are said to be written, on the command lines that take them.
+// What the options that say how traces are written need of each other.
 #pragma once
 
-#include <optional>
-#include <string>
+#include <string_view>
 
 #include "driver/console.hpp"
-#include "driver/trace_reader.hpp"
+#include "driver/trace_form.hpp"
 
 namespace spl::driver {
 
-/// False after an error, which is shown: --format, --role and --map do not go together.
-[[nodiscard]] bool trace_form_fits(TraceFormat format, const std::optional<OpensshRole>& role,
-                                   const std::string& map, Console& console);
+/// False after an error, which is shown: the options do not go together. `format` is what the
+/// command line calls the one that decides: "--format".
+[[nodiscard]] bool trace_form_fits(const TraceForm& form, std::string_view format,
+                                   Console& console);
 
 }  // namespace spl::driver

@@ -121,7 +121,7 @@ std::optional<TraceError> not_a_statecall(std::string_view text, std::uint64_t l
 
 /// One trace, a statecall a line.
 std::optional<TraceError> read_one(LineReader& lines, TraceFormat format, TraceSink& sink) {
-  sink.begin(1, "");
+  sink.begin({1, 1, {}});
   std::string line;
   std::string why;
   LineReader::State state;
@@ -142,30 +142,31 @@ std::optional<TraceError> read_one(LineReader& lines, TraceFormat format, TraceS
       name = trimmed(text.substr(0, text.find('#')));
     }
     if (!is_statecall(name)) return not_a_statecall(name, lines.number());
-    if (!sink.statecall(name, lines.number())) break;
+    if (!sink.statecall(name, {lines.number()})) break;
   }
   if (state == LineReader::State::failed) return TraceError{0, lines.error(), ""};
-  sink.end();
+  sink.end({});
   return std::nullopt;
 }
 
 /// A trace a line. An empty line is the empty trace only if it is written as "-".
 std::optional<TraceError> read_many(LineReader& lines, TraceSink& sink) {
   std::string line;
+  std::uint64_t number = 0;
   LineReader::State state;
   while ((state = lines.next(line)) == LineReader::State::line) {
     std::string_view text = trimmed(line);
     if (text.empty() || text[0] == '#') continue;
-    sink.begin(lines.number(), "");
+    sink.begin({++number, lines.number(), {}});
     if (text == "-") text = {};
     bool more = true;
     while (more) {
       const auto word = next_word(text);
       if (word.empty()) break;
       if (!is_statecall(word)) return not_a_statecall(word, lines.number());
-      more = sink.statecall(word, lines.number());
+      more = sink.statecall(word, {lines.number()});
     }
-    sink.end();
+    sink.end({});
   }
   if (state == LineReader::State::failed) return TraceError{0, lines.error(), ""};
   return std::nullopt;
@@ -186,12 +187,13 @@ std::optional<TraceError> read_openssh(LineReader& lines, std::optional<OpensshR
   if (const auto* error = std::get_if<OpensshLogError>(&log)) {
     return TraceError{0, error->message, error->hint};
   }
+  std::uint64_t number = 0;
   for (const auto& trace : std::get<OpensshLog>(log).traces) {
-    sink.begin(trace.line, "");
+    sink.begin({++number, trace.line, {}});
     for (const auto& s : trace.statecalls) {
-      if (!sink.statecall(s.name, s.line)) break;
+      if (!sink.statecall(s.name, {s.line})) break;
     }
-    sink.end();
+    sink.end({});
   }
   return std::nullopt;
 }

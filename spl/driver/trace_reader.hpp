@@ -7,13 +7,25 @@
 #include <string>
 #include <string_view>
 
-#include "driver/openssh_log.hpp"
+#include "driver/trace_form.hpp"
 #include "spl/log_map.hpp"
 #include "spl/vocabulary.hpp"
 
 namespace spl::driver {
 
-enum class TraceFormat : std::uint8_t { automatic, text, json, lines, openssh, jsonl, pcap };
+/// Where a trace of a file begins.
+struct TraceHead {
+  std::uint64_t number = 1;  // of the file's, from 1; the number of a captured connection
+  std::uint64_t line = 0;    // of a capture: the frame
+  /// Whose trace it is, where a log holds those of several mixed; else it is empty.
+  std::string_view key;
+};
+
+/// Where a statecall comes from.
+struct TracePlace {
+  std::uint64_t line = 0;    // of a capture: the frame
+  std::int64_t time_us = 0;  // since 1970; 0: not known
+};
 
 /// Takes traces one after the other.
 class TraceSink {
@@ -23,11 +35,11 @@ class TraceSink {
   TraceSink& operator=(const TraceSink&) = delete;
   virtual ~TraceSink() = default;
 
-  /// `key` says whose trace it is, where a log holds those of several mixed; else it is empty.
-  virtual void begin(std::uint64_t line, std::string_view key) = 0;
+  virtual void begin(const TraceHead& head) = 0;
   /// False: enough of this trace was seen.
-  virtual bool statecall(std::string_view name, std::uint64_t line) = 0;
-  virtual void end() = 0;
+  virtual bool statecall(std::string_view name, const TracePlace& place) = 0;
+  /// `remark`: what else is known of its end, or empty.
+  virtual void end(std::string_view remark) = 0;
 };
 
 struct TraceError {

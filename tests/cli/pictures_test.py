@@ -267,11 +267,40 @@ class Pictures(support.CliTest):
         self.assertIn("1, 3, 5, 7, … (9 times)", " ".join(p.taken().values()))
         self.assertIn("at 2, 4, 6, 8, … (9 times)", p.words(p.root))
 
+    def test_a_log_of_json_lines(self):
+        """The same as for splc replay, where the traces of several are mixed."""
+        self.write("c.spl", CHOICE)
+        self.write("m", "key who\nwhen saw = a : Receive_A\nwhen saw = b : Receive_B Receive_D\notherwise : -\n")
+        log = "".join(f'{{"who":{who},"saw":"{saw}"}}\n' for who, saw in ((1, "a"), (2, "b"), (1, "x"), (1, "b")))
+        options = "--trace-format=jsonl", "--map=m"
+        p, err = self.highlighted(log, *options, "--nth=1")
+        self.assertIn("t (1): accepted", err)
+        self.assertEqual(p.taken()[(p.node_with("Receive_B"), p.node_with("Receive_D"))], "2")
+        _, err = self.highlighted(log, *options, "--nth=2")
+        self.assertIn("t (2): step 1, Receive_B, is refused by a", err)
+        _, err = self.splc("graph", "--highlight=t", *options, "c.spl", exit=2)
+        self.assertIn("t has 2 traces, and one can be shown", err)
+        _, err = self.splc("graph", "--highlight=-", "--trace-format=jsonl", "--map=-", "c.spl", exit=2)
+        self.assertIn("standard input can be read only once", err)
+
+    def test_a_log_of_openssh(self):
+        log = str(ROOT / "tests/openssh/logs/exec-curve25519.server.log")
+        _, err = self.splc("graph", "--highlight", log, "--trace-format=openssh", "--role=server", "--automaton=transport",
+                           str(ROOT / "ssh-server/policy/ssh.spl"), "-o", "p.dot")
+        self.assertIn("log: accepted", err)
+        self.assertIn("the trace ends here", self.read("p.dot"))
+
     def test_traces_that_cannot_be_shown(self):
         self.write("c.spl", CHOICE)
+        self.write("m", "when saw = a : Receive_A\n")
         for trace, args, said in [("no\n", [], "t:1: 'no' is not a statecall"),
                                   ("Receive_A\nReceive_A\n", ["--trace-format=lines"], "has 2 traces"),
-                                  ("Receive_A\n", ["--trace-format=lines", "--nth=2"], "has no trace 2")]:
+                                  ("Receive_A\n", ["--trace-format=lines", "--nth=2"], "has no trace 2"),
+                                  ("\n# none\n", ["--trace-format=lines"], "t has no trace"),
+                                  ("{}\n", ["--trace-format=jsonl"], "--map is missing"),
+                                  ("{}\n", ["--trace-format=jsonl", "--map=m"], "t:1: no entry of the map fits"),
+                                  ("{}\n", ["--map=m"], "it needs --trace-format=jsonl"),
+                                  ("Receive_A\n", ["--role=client"], "it needs --trace-format=openssh")]:
             self.write("t", trace)
             _, err = self.splc("graph", "--highlight=t", *args, "c.spl", "-o", "q.svg", exit=2)
             self.assertIn(said, err)

@@ -12,6 +12,7 @@
 #include "capture/pcap_file.hpp"
 #include "driver/compilation.hpp"
 #include "fuzz.hpp"
+#include "spl/interpreter.hpp"
 
 namespace spl::test {
 namespace {
@@ -20,8 +21,30 @@ using namespace spl::capture;
 
 constexpr std::size_t kMost = 4;  // connections held: few, so that some are given up
 
+/// What is said of an end must be a run of the policy, up to what is refused.
+void check_trace(const Connection& c, Side side, ConnectionJudge& judge, const Program& program) {
+  const auto trace = judge.likely_trace(c, side);
+  Interpreter interpreter(program);
+  auto frame = c.begins.frame;
+  for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+    const auto& step = trace.steps[i];
+    require(step.place.frame >= frame && step.place.frame <= c.last.frame, "steps out of order");
+    frame = step.place.frame;
+    const bool last = i + 1 == trace.steps.size();
+    const auto outcome = interpreter.tick(step.statecall).outcome;
+    const auto expected = trace.refused && last ? Interpreter::Outcome::violation
+                                                : Interpreter::Outcome::accepted;
+    require(outcome == expected, "a trace that the policy says something else of");
+  }
+  const bool bad = c.violation && c.violation->side == side;
+  require(bad || !trace.refused, "refused, but not a violation");
+  require(!bad || trace.refused || c.violation->deduced, "a violation that is not refused");
+}
+
 /// Counts what leaves the table.
 struct Leavings {
+  ConnectionJudge& judge;
+  const Program& program;
   std::uint64_t connections = 0;
   std::uint64_t segments = 0;
 
@@ -31,10 +54,14 @@ struct Leavings {
     require(c.segments() != 0 && c.begins.frame <= c.last.frame, "a connection without segments");
     require(!c.violation || !c.violation->statecall.empty(), "a violation of nothing");
     require(!c.violation || c.violation->place.frame <= c.last.frame, "a violation in the future");
+    require(c.records != nullptr && !judge.recorded_too_much(), "a connection without a record");
+    for (const auto side : {Side::client, Side::server}) check_trace(c, side, judge, program);
+    judge.forget(c);
   }
 };
 
-void read_file(const std::uint8_t* data, std::size_t size, ConnectionJudge& judge) {
+void read_file(const std::uint8_t* data, std::size_t size, ConnectionJudge& judge,
+               const Program& program) {
   const int descriptor = ::memfd_create("capture", 0);
   if (descriptor < 0) return;
   require(::write(descriptor, data, size) == static_cast<ssize_t>(size), "cannot write to memory");
@@ -45,7 +72,8 @@ void read_file(const std::uint8_t* data, std::size_t size, ConnectionJudge& judg
     return;
   }
   auto& file = std::get<PcapFile>(opened);
-  Leavings leavings;
+  judge.begin_capture();
+  Leavings leavings{judge, program};
   ConnectionTable table(judge, kMost, [&](const Connection& c, Leaves) { leavings.take(c); });
   Packet packet;
   capture::Place place;
@@ -65,11 +93,13 @@ void read_file(const std::uint8_t* data, std::size_t size, ConnectionJudge& judg
 }
 
 /// The bytes as packets, each with its length in front.
-void read_packets(std::span<const std::uint8_t> bytes, ConnectionJudge& judge) {
+void read_packets(std::span<const std::uint8_t> bytes, ConnectionJudge& judge,
+                  const Program& program) {
   if (bytes.empty()) return;
   const auto link = static_cast<Link>(bytes[0] % 5);
   bytes = bytes.subspan(1);
-  Leavings leavings;
+  judge.begin_capture();
+  Leavings leavings{judge, program};
   ConnectionTable table(judge, kMost, [&](const Connection& c, Leaves) { leavings.take(c); });
   capture::Place place;
   std::uint64_t segments = 0;
@@ -101,8 +131,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const auto dfas = tcp.dfas(spl::Preserve::wait_points, spl::kDefaultStateBound);
   require(tcp.ok() && !dfas.empty(), "tcp.spl does not compile");
   static spl::capture::ConnectionJudge judge(*tcp.program, dfas, {});
-  read_file(data, size, judge);
-  read_packets({data, size}, judge);
+  judge.record({});
+  read_file(data, size, judge, *tcp.program);
+  read_packets({data, size}, judge, *tcp.program);
   require(!judge.states().too_large(), "tcp.spl needs too many sets");
   return 0;
 }

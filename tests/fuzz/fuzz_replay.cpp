@@ -20,17 +20,18 @@ using namespace spl::driver;
 /// Checks the order of what it is told.
 class Listener : public TraceSink {
  public:
-  void begin(std::uint64_t line, std::string_view) override {
+  void begin(const TraceHead& head) override {
     require(!open_, "a trace begins inside a trace");
+    require(head.number == ++number_, "traces are not numbered as they come");
     open_ = true;
-    line_ = line;
+    line_ = head.line;
   }
-  bool statecall(std::string_view name, std::uint64_t line) override {
-    require(open_ && !name.empty() && line >= line_, "a statecall from nowhere");
-    line_ = line;
+  bool statecall(std::string_view name, const TracePlace& place) override {
+    require(open_ && !name.empty() && place.line >= line_, "a statecall from nowhere");
+    line_ = place.line;
     return ++statecalls_ < 1'000;
   }
-  void end() override {
+  void end(std::string_view) override {
     require(open_, "a trace ends that has not begun");
     open_ = false;
   }
@@ -39,6 +40,7 @@ class Listener : public TraceSink {
  private:
   bool open_ = false;
   std::uint64_t line_ = 0;
+  std::uint64_t number_ = 0;
   std::size_t statecalls_ = 0;
 };
 
