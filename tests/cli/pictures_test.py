@@ -288,7 +288,7 @@ class Pictures(support.CliTest):
         _, err = self.splc("graph", "--highlight", log, "--trace-format=openssh", "--role=server", "--automaton=transport",
                            str(ROOT / "ssh-server/policy/ssh.spl"), "-o", "p.dot")
         self.assertIn("log: accepted", err)
-        self.assertIn("the trace ends here", self.read("p.dot"))
+        self.assertIn("▶ end", self.read("p.dot"))
 
     def test_traces_that_cannot_be_shown(self):
         self.write("c.spl", CHOICE)

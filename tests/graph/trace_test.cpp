@@ -26,6 +26,18 @@ TEST(Trace, OfAlternativesOnlyThoseThatLeadToItsEnd) {
   EXPECT_THAT(d.boxes(), Contains("X 5"));
 }
 
+TEST(Trace, AnAlternativeThatEndsLaterIsLeftOutFromItsBeginning) {
+  const Drawn d("automaton a() {\neither {\nA;\nX;\nB;\n} or {\nA;\nX;\nC;\n}\nE;\n}", "A X C");
+  EXPECT_EQ(taken(d), (Set{"start -> .", ". -> A", "A -> X: 1", "X -> C: 2", "C -> E: 3"}));
+  EXPECT_THAT(d.attributes("A 3"), Not(HasSubstr("penwidth")));
+  EXPECT_THAT(d.attributes("A 7"), HasSubstr("penwidth"));
+}
+
+TEST(Trace, AHandleThatIsNotInForceIsNotEntered) {
+  const Drawn d("automaton a() {\nH;\nduring {\nA;\n} handle {\nH;\n}\n}", "H");
+  EXPECT_EQ(taken(d), (Set{"start -> H", "H -> A: 1"}));
+}
+
 TEST(Trace, NumbersInABoxAreThoseOfEachStatecall) {
   const Drawn d("automaton a() {\nmultiple {\neither {\nA;\n} or {\nB;\n}\n}\n}", "A B A A");
   EXPECT_THAT(d.boxes(), Contains("A 1, 3, 4 4; B 2 6; ▶ the trace ends here"));
@@ -51,6 +63,18 @@ TEST(Trace, TakesWhatIsAlwaysAllowedWhereItIs) {
   // Consumed by a wait point: not the frame's doing.
   const Drawn wait("automaton a() {\nalways_allow (L) {\nA;\n}\nL;\n}", "A L");
   EXPECT_THAT(wait.dot(), Not(HasSubstr("<b>at ")));
+}
+
+TEST(Trace, WhatIsConsumedIsNotAllowedAsWell) {
+  const Drawn d("automaton a() {\nalways_allow (A) {\nA;\nB;\n}\n}", "A B");
+  EXPECT_THAT(taken(d), Contains("A -> B: 1"));
+  EXPECT_THAT(d.dot(), Not(HasSubstr("<b>at ")));
+}
+
+TEST(Trace, AStepIsCountedOnceHoweverManyTakeIt) {
+  const Drawn d("automaton a(int n) {\neither { n = 1; } or { n = 2; }\nA;\nA;\nB;\n}", "A A");
+  EXPECT_THAT(taken(d), Contains("A -> A: 1"));
+  EXPECT_THAT(taken(d), Contains("A -> B: 2"));
 }
 
 TEST(Trace, GoesThroughHandlesThatItEntersAndBack) {
