@@ -1,4 +1,5 @@
-// Reading one line of a trace in JSON. Checks the whole value; Boost.JSON is as fast as a parser of our own was.
+// Reading one line of a trace in JSON. Checks the whole value; Boost.JSON is as fast as a parser of
+// our own was.
 #pragma once
 
 #include <functional>

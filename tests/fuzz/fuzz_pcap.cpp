@@ -32,8 +32,8 @@ void check_trace(const Connection& c, Side side, ConnectionJudge& judge, const P
     frame = step.place.frame;
     const bool last = i + 1 == trace.steps.size();
     const auto outcome = interpreter.tick(step.statecall).outcome;
-    const auto expected = trace.refused && last ? Interpreter::Outcome::violation
-                                                : Interpreter::Outcome::accepted;
+    const auto expected =
+        trace.refused && last ? Interpreter::Outcome::violation : Interpreter::Outcome::accepted;
     require(outcome == expected, "a trace that the policy says something else of");
   }
   const bool bad = c.violation && c.violation->side == side;
