@@ -348,9 +348,7 @@ FlowGraph flow_graph(const Automaton& a, bool merge) {
   graph.effects.resize(a.nodes.size());
   for (std::uint32_t i = 0; i < a.nodes.size(); ++i) graph.drawn_as.push_back(NodeId{i});
   graph.edges = Folder(a).run(merge ? &graph : nullptr);
-  for (auto& drawn : graph.drawn_as) {
-    while (graph.drawn_as[raw(drawn)] != drawn) drawn = graph.drawn_as[raw(drawn)];
-  }
+  for (auto& drawn : graph.drawn_as) drawn = graph.box_of(drawn);
   graph.shown.assign(a.nodes.size(), false);
   for (const auto& edge : graph.edges) {
     if (edge.kind == FlowEdge::Kind::step) graph.shown[raw(edge.from)] = true;

@@ -39,6 +39,12 @@ struct FlowGraph {
   std::vector<Frame> frames;                      // contexts first, then handles
   std::vector<std::uint32_t> outer;               // frames without a parent
   std::vector<NodeId> outside;                    // shown nodes in no frame
+
+  /// Also while boxes are being made, when drawn_as may lead from box to box.
+  [[nodiscard]] NodeId box_of(NodeId node) const {
+    while (drawn_as[raw(node)] != node) node = drawn_as[raw(node)];
+    return node;
+  }
 };
 
 /// With `merge`, wait points and arrows between the same places are one.

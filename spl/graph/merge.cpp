@@ -27,6 +27,10 @@ bool leaves_wait(const Automaton& a, const FlowEdge& e) {
 }
 
 void say_in_box(const Automaton& a, std::vector<FlowEdge>& edges, FlowGraph& graph) {
+  std::vector<std::vector<NodeId>> members(a.nodes.size());
+  for (std::uint32_t n = 0; n < a.nodes.size(); ++n) {
+    members[raw(graph.box_of(NodeId{n}))].push_back(NodeId{n});
+  }
   std::vector<std::uint32_t> ways(a.nodes.size(), 0);
   for (const auto& e : edges) {
     if (e.kind == FlowEdge::Kind::step) ++ways[raw(e.from)];
@@ -36,8 +40,11 @@ void say_in_box(const Automaton& a, std::vector<FlowEdge>& edges, FlowGraph& gra
     const bool guarded = std::any_of(e.labels.begin(), e.labels.end(),
                                      [](const auto& label) { return label.starts_with('['); });
     if (guarded) continue;
-    auto& effects = graph.effects[raw(e.from)];
-    effects.insert(effects.end(), e.labels.begin(), e.labels.end());
+    // What leaves a box is done after each of its wait points.
+    for (const auto member : members[raw(e.from)]) {
+      auto& effects = graph.effects[raw(member)];
+      effects.insert(effects.end(), e.labels.begin(), e.labels.end());
+    }
     e.labels.clear();
   }
 }
