@@ -25,6 +25,16 @@ bool same_text(const JsonValue& description, const SourceMap& sources) {
   return true;
 }
 
+std::vector<bool> numbered_automata(const JsonValue& description) {
+  std::vector<bool> numbered;
+  if (const auto* automata = json_at(description, "automata").array()) {
+    for (const auto& automaton : *automata) {
+      numbered.push_back(json_at(automaton, "situations").array() != nullptr);
+    }
+  }
+  return numbered;
+}
+
 }  // namespace
 
 std::string AttachedPolicies::fetch(const debug::PageUrl& url, const JsonValue& hello) {
@@ -45,6 +55,7 @@ std::string AttachedPolicies::fetch(const debug::PageUrl& url, const JsonValue& 
     auto& policy = fetched_policies[name];
     policy.statecalls = json_strings(json_at(*json, "statecalls"));
     policy.ours = same_text(*json, session_.compilation().sources);
+    policy.numbered = numbered_automata(*json);
   }
   policies_ = std::move(fetched_policies);
   choose();

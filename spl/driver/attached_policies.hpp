@@ -15,7 +15,9 @@ namespace spl::driver {
 /// A policy of the other side.
 struct AttachedPolicy {
   std::vector<std::string> statecalls;
-  bool ours = false;    // the same text: states and verdicts can be compared
+  bool ours = false;  // the same text: states and verdicts can be compared
+  std::vector<bool>
+      numbered;         // per automaton: its states are those of a monitor, not as they came up
   bool chosen = false;  // it is followed
 };
 

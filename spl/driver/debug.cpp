@@ -217,7 +217,9 @@ Exit run_debug(const DebugCommandOptions& options, const CommonOptions& common, 
     if (!description) return Exit::failure;
     return deliver(options.output, *description + "\n", console);
   }
-  DebugSession session(c, options.serving, options.state_bound);
+  const bool attached = !options.attach.empty();
+  DebugSession session(c, options.serving, options.state_bound,
+                       attached ? debug::Numbers::monitor : debug::Numbers::values);
   if (!options.attach.empty()) return debug_attached(session, options, common.quiet, console);
   if (!options.traces.empty()) return debug_traces(session, files, options, common.quiet, console);
   return debug_by_hand(session, options, common.quiet, console);

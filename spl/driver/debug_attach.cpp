@@ -208,11 +208,13 @@ class Attachment {
   [[nodiscard]] std::vector<std::uint32_t> theirs(const Followed& followed,
                                                   std::vector<std::uint32_t> numbers) const {
     const auto& automata = session_.view().automata();
-    if (!followed.policy->ours || numbers.size() != automata.size()) {
+    const auto& numbered = followed.policy->numbered;
+    if (!followed.policy->ours || numbers.size() != automata.size() ||
+        numbered.size() != automata.size()) {
       return std::vector<std::uint32_t>(automata.size(), debug::kUnknownSituation);
     }
     for (std::size_t a = 0; a < automata.size(); ++a) {
-      const bool known = automata[a] && numbers[a] < automata[a]->situations.size();
+      const bool known = automata[a] && numbered[a] && numbers[a] < automata[a]->situations.size();
       if (!known) numbers[a] = debug::kUnknownSituation;
     }
     return numbers;

@@ -13,10 +13,16 @@ bool is_bad(const promela::CheckResult& result) {
   return result.verdict == promela::Verdict::fails && !result.information;
 }
 
+/// A run that is over, not one with a loop.
+bool ends(const promela::CheckResult& result) {
+  return result.loop_start == result.trace.size();
+}
+
 std::string words(const promela::CheckResult& result) {
   std::string text = promela::to_string(result.verdict);
   if (!result.text.empty()) text += ": " + result.text;
   if (!result.why.empty()) text += "\n" + result.why;
+  if (ends(result)) text += "\nand then nothing more is accepted";
   return text;
 }
 
@@ -33,7 +39,7 @@ Exit debug_runs(const Compilation& c, const promela::Report& report,
     return Exit::ok;
   }
   std::ranges::stable_partition(runs, [](const auto* result) { return is_bad(*result); });
-  DebugSession session(c, options.serving, options.state_bound);
+  DebugSession session(c, options.serving, options.state_bound, debug::Numbers::values);
   const auto title = fmt::format("splc verify {}", c.path);
   if (!session.open({debug::Mode::counterexample, title, {}, {}}, console)) return Exit::failure;
   std::uint64_t id = 0;
@@ -43,7 +49,7 @@ Exit debug_runs(const Compilation& c, const promela::Report& report,
     for (const auto& step : result->trace) run.announce(vocabulary.name(step.statecall));
     if (result->refused) run.announce(vocabulary.name(*result->refused));
     std::optional<std::uint64_t> loop;
-    if (result->loop_start) loop = *result->loop_start;
+    if (result->loop_start && !ends(*result)) loop = *result->loop_start;
     session.server().verdict({id, result->name, words(*result), loop, is_bad(*result)});
   }
   return session.serve(options.json, quiet, console);

@@ -50,11 +50,11 @@ std::optional<std::string> describe_policy_view(const debug::PolicyView& view,
 // -------------------------------------------------------------------------------------
 
 DebugSession::DebugSession(const Compilation& c, const DebugServing& serving,
-                           std::size_t state_bound)
+                           std::size_t state_bound, debug::Numbers numbers)
     : c_(c),
       serving_(serving),
       policy_(debug_policy_name(c.path)),
-      view_(*c.checked, *c.program, c.sources, state_bound) {}
+      view_(*c.checked, *c.program, c.sources, state_bound, numbers) {}
 
 bool DebugSession::open(Purpose purpose, Console& console) {
   debug::Listening listening;

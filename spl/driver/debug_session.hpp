@@ -28,8 +28,10 @@ class DebugSession {
     std::function<debug::Reply(std::string_view name, std::string_view body)> on_command;
   };
 
-  /// The compilation must be without errors, and outlive it.
-  DebugSession(const Compilation& c, const DebugServing& serving, std::size_t state_bound);
+  /// The compilation must be without errors, and outlive it. `numbers`: those of the monitor are
+  /// for runs that a monitor tells of.
+  DebugSession(const Compilation& c, const DebugServing& serving, std::size_t state_bound,
+               debug::Numbers numbers);
 
   /// Listens; false after an error, which is shown.
   [[nodiscard]] bool open(Purpose purpose, Console& console);

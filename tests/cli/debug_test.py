@@ -39,12 +39,14 @@ class DebugTest(support.CliTest):
             with d.events() as events:
                 hello = events.next()
                 self.assertEqual((hello["mode"], hello["capabilities"]), ("simulate", ["step", "undo", "reset"]))
-                self.assertEqual(events.next()["states"], [0])
+                said = events.until("subject")
+                self.assertEqual(said[-1]["states"], [0])
                 self.assertEqual(d.post("api/step", {"subject": 1, "statecall": "Send_Ping"}), {"verdict": "accepted"})
-                step = steps(events.until("steps"))[0]
+                said += events.until("steps")
+                step = steps(said)[0]
                 self.assertEqual(step[:5], [1, 1, 0, policy["statecalls"].index("Send_Ping"), 0])
-                situation = automaton["situations"][step[5][0]]
-                self.assertEqual(situation["values"], [[1], [0]])
+                situations = {e["id"]: e["situation"] for e in said if e["type"] == "situation"}
+                self.assertEqual(situations[step[5][0]]["values"], [[1], [0]])
                 self.assertEqual(d.post("api/step", {"subject": 1, "statecall": "Done"}), {"verdict": "refused"})
                 refusal = events.until("refusal")[-1]
                 self.assertEqual((refusal["number"], refusal["automata"]), (2, ["ping"]))
@@ -321,6 +323,25 @@ class DebugTest(support.CliTest):
         # The same run, saved.
         with Debugger(self, "ping.spl", "--trace=why.trace") as d, d.events() as events:
             self.assertEqual(steps(events.until("end")), found)
+
+    def test_verify_shows_a_run_that_ends_as_one(self):
+        self.write("over.spl", "automaton a() { A; B; }\nproperty p : always (B implies next B);\n")
+        with Debugger(self, "--json", "--debug", "--no-built-in", "over.spl", command="verify", status=1) as d, \
+                d.events() as events:
+            verdict = events.until("verdict")[-1]
+        self.assertEqual((verdict["property"], verdict["loop_start"]), ("p", None))
+        self.assertIn("and then nothing more is accepted", verdict["text"])
+
+    def test_values_are_those_of_the_run(self):
+        """What no monitor needs to know, and whoever looks does."""
+        self.write("in.spl", "automaton a(bool in) { either { Login; in = true; } or { Guest; } multiple { Data; } }\n")
+        for way, value in ("Login", 1), ("Guest", 0):
+            self.write("in.trace", f"{way}\nData\n")
+            with self.subTest(way), Debugger(self, "in.spl", "--trace=in.trace") as d, d.events() as events:
+                seen = events.until("end")
+                situations = {e["id"]: e["situation"] for e in seen if e["type"] == "situation"}
+                _, _, _, _, _, states = steps(seen)[-1]
+                self.assertEqual(situations[states[0]]["values"], [[value]])
 
     def test_wrong_command_lines(self):
         self.write("a.trace", "Send_Ping\n")

@@ -155,6 +155,17 @@ export const looking = {
     await done(page);
   }, one([REQUEST])),
 
+  "a refusal of what nobody has looked at gets its name when the policy is there": (browser) => withServer(async (server) => {
+    server.descriptions.pong = { ...server.descriptions.ping, policy: "pong" };
+    const page = await open(browser, server.url);
+    await page.click("#tab-refusals");
+    const other = new PingConnection(2, "connection 2");
+    server.send({ ...other.begin(), policy: "pong" }, other.step(REQUEST), other.step(REQUEST), other.refusal("no"));
+    await until(async () => /✕ Transmit_Ping_EchoRequest/.test(await text(page, "#refusals")), true, "the statecall's name");
+    assert.match(await text(page, "#refusals"), /2 of connection 2, refused by ping/);
+    await done(page);
+  }, one([REQUEST])),
+
   "what a search concluded is shown": (browser) => withServer(async (server) => {
     server.send({ type: "verdict", subject: 1, property: "gives_up", text: "never holds", loop_start: 1, bad: true });
     const page = await open(browser, server.url);

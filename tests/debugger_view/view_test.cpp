@@ -23,9 +23,10 @@ using driver::Compilation;
 
 /// A policy, compiled and looked at.
 struct Looked {
-  explicit Looked(const std::string& path, std::size_t bound = kDefaultStateBound)
+  explicit Looked(const std::string& path, std::size_t bound = kDefaultStateBound,
+                  Numbers numbers = Numbers::monitor)
       : c(path, driver::Until::lowered, driver::CommonOptions()),
-        view(*c.checked, *c.program, c.sources, bound) {}
+        view(*c.checked, *c.program, c.sources, bound, numbers) {}
 
   Compilation c;
   PolicyView view;
@@ -145,6 +146,34 @@ TEST(View, ValuesAreThoseThatCanBeThere) {
   }
   EXPECT_EQ(ways, (std::vector<std::vector<std::int32_t>>{{0}, {1, 2}, {3}, {3}}));
   EXPECT_TRUE(automaton->situations[state].finished);
+}
+
+TEST(View, ValuesOfARunAreThoseThatItHas) {
+  // A monitor of `login` need not know `in`; whoever looks at a run wants to.
+  const PolicyFile file(
+      "automaton login(bool in) { either { Login; in = true; } or { Guest; } Talk; }\n"
+      "automaton talk(int (0..2) n) { do { Talk; n = n + 1; } until (n == 2); }\n");
+  const auto id = AutomatonId{0};
+  const Looked as_monitor(file.path());
+  ASSERT_TRUE(as_monitor.view.automata()[0]);
+  const Looked looked(file.path(), kDefaultStateBound, Numbers::values);
+  EXPECT_FALSE(looked.view.automata()[0]);
+  EXPECT_TRUE(looked.view.automata()[1]);  // it tells its values apart: the numbers stay
+  std::map<std::uint32_t, Situation> told;
+  Numbering numbering(looked.view,
+                      [&](AutomatonId automaton, std::uint32_t number, const Situation& situation) {
+                        EXPECT_EQ(automaton, id);
+                        return told.emplace(number, situation).second;
+                      });
+  for (const auto& [way, in] : {std::pair("Login", 1), std::pair("Guest", 0)}) {
+    Follower follower(looked.view, numbering);
+    ASSERT_EQ(follower.tick(*looked.c.program->vocabulary.find(way)).outcome,
+              Interpreter::Outcome::accepted);
+    ASSERT_TRUE(told.contains(follower.states()[0]));
+    const auto& situation = told[follower.states()[0]];
+    EXPECT_EQ(situation.values[0], std::vector<std::int32_t>{in}) << way;
+    EXPECT_EQ(situation.nodes, as_monitor.view.automata()[0]->situations[1].nodes);
+  }
 }
 
 TEST(View, WhatOneAutomatonRefusesMovesNone) {

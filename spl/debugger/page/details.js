@@ -98,10 +98,12 @@ export class RefusalList {
 
   render(store, selected) {
     const here = this.onlyHere.checked;
-    const key = `${store.refusedTotal} ${store.refusals.length} ${here} ${here ? selected?.key : ""} ${selected?.version === undefined ? "" : selected.refusals.size}`;
+    const wanted = store.refusals.filter((r) => !here || r.subject === selected).slice(-200).reverse()
+      .map((refusal) => this.#known(refusal));
+    // What is known of a refusal may grow: its policy and its explanation come after it.
+    const key = JSON.stringify([here, store.refusedTotal, wanted.map(({ subject, at, name, by }) => [subject.key, at, name, by])]);
     if (key === this.#key) return;
     this.#key = key;
-    const wanted = store.refusals.filter((r) => !here || r.subject === selected).slice(-200).reverse();
     const focus = focusMark(this.box);
     this.box.replaceChildren(
       wanted.length === 0 ? el("p", { class: "note", text: here ? "Nothing of this was refused." : "Nothing was refused." })
@@ -111,10 +113,13 @@ export class RefusalList {
     focus(this.box);
   }
 
-  #row({ subject, number: at }) {
+  #known({ subject, number: at }) {
     const entry = subject.log.at(subject.log.find(at));
     const name = entry && entry.number === at ? this.names(subject, entry) : "";
-    const by = subject.refusals.get(at)?.automata.join(" and ");
+    return { subject, at, name, by: subject.refusals.get(at)?.automata.join(" and ") ?? "" };
+  }
+
+  #row({ subject, at, name, by }) {
     return el("li", {}, el("button", { class: "refusal", "data-focus": `${subject.key} ${at}`, onclick: () => this.actions.goTo(subject, at) },
       el("span", { class: "bad strong", text: `✕ ${name}` }),
       el("span", { class: "dim", text: `${at} of ${subject.title}${by ? `, refused by ${by}` : ""}` })));

@@ -80,13 +80,21 @@ std::optional<NumberedAutomaton> numbered(const Automaton& automaton, std::size_
   return out;
 }
 
+bool leaves_values_open(const NumberedAutomaton& automaton) {
+  return std::ranges::any_of(automaton.situations, [](const Situation& situation) {
+    return std::ranges::any_of(situation.values,
+                               [](const auto& values) { return values.size() != 1; });
+  });
+}
+
 }  // namespace
 
 PolicyView::PolicyView(const CheckedPolicy& policy, const Program& program,
-                       const SourceMap& sources, std::size_t state_bound)
+                       const SourceMap& sources, std::size_t state_bound, Numbers numbers)
     : policy_(&policy), program_(&program), sources_(&sources) {
   for (const auto& automaton : program.automata) {
-    automata_.push_back(numbered(automaton, state_bound));
+    auto& added = automata_.emplace_back(numbered(automaton, state_bound));
+    if (numbers == Numbers::values && added && leaves_values_open(*added)) added.reset();
   }
 }
 

@@ -38,12 +38,20 @@ struct NumberedAutomaton {
   std::vector<Situation> situations;
 };
 
-/// The numbered automata of a program; nullopt for those that have no DFA within the bound. The
+/// Which situations have numbers from the start.
+enum class Numbers : std::uint8_t {
+  monitor,  ///< The states of a monitor's tables. It does not tell values apart that change nothing
+            ///< of what is accepted: they are shown as a set, `{false, true}`.
+  values,  ///< Those, unless they leave a value open: what the interpreter follows is better known.
+};
+
+/// The numbered automata of a program; nullopt for those that have no DFA within the bound, or none
+/// that tells their values apart where these are wanted (Numbering gives them numbers then). The
 /// program and the sources must outlive it.
 class PolicyView {
  public:
   PolicyView(const CheckedPolicy& policy, const Program& program, const SourceMap& sources,
-             std::size_t state_bound = kDefaultStateBound);
+             std::size_t state_bound = kDefaultStateBound, Numbers numbers = Numbers::monitor);
 
   [[nodiscard]] const Program& program() const { return *program_; }
   [[nodiscard]] const std::vector<std::optional<NumberedAutomaton>>& automata() const {
