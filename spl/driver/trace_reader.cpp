@@ -51,15 +51,13 @@ class LineReader {
       }
       if (end != std::string_view::npos) {
         at_ += end + 1;
-        ++number_;
-        return State::line;
+        return counted(line);
       }
       at_ = filled_ = 0;
       if (fill()) continue;
       if (!error_.empty()) return State::failed;
       if (line.empty()) return State::end;
-      ++number_;
-      return State::line;
+      return counted(line);
     }
   }
 
@@ -68,6 +66,12 @@ class LineReader {
   [[nodiscard]] bool open() const { return descriptor_ >= 0; }
 
  private:
+  /// The mark that some editors put before a text is no part of its first line.
+  State counted(std::string& line) {
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    if (++number_ == 1 && line.starts_with(kByteOrderMark)) line.erase(0, kByteOrderMark.size());
+    return State::line;
+  }
   bool fill() {
     for (;;) {
       const auto n = ::read(descriptor_, buffer_.data(), buffer_.size());
@@ -163,7 +167,11 @@ std::optional<TraceError> read_many(LineReader& lines, TraceSink& sink) {
     while (more) {
       const auto word = next_word(text);
       if (word.empty()) break;
-      if (!is_statecall(word)) return not_a_statecall(word, lines.number());
+      if (!is_statecall(word)) {
+        auto error = not_a_statecall(word, lines.number());
+        error->hint = "a line is a trace: names that start with a capital letter, with blanks between";
+        return error;
+      }
       more = sink.statecall(word, {lines.number()});
     }
     sink.end({});

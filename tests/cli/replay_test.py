@@ -94,6 +94,16 @@ class Replay(support.CliTest):
                 self.assertIn("splc: error: t", err)
                 self.assertLess(len(err), 1000)
 
+    def test_a_byte_order_mark_is_no_text(self):
+        mark = b"\xef\xbb\xbf"
+        for form, text in (("text", b"Send_Ping\n"), ("lines", b"Send_Ping\n"),
+                           ("json", b'"Send_Ping"\n'), ("text", b"")):
+            self.write("bom.trace", mark + text)
+            with self.subTest(form):
+                self.splc("replay", f"--format={form}", "ping.spl", "bom.trace")
+        self.write("bom.trace", b"Send_Ping\n" + mark + b"Receive_Pong\n")
+        self.splc("replay", "ping.spl", "bom.trace", exit=2)
+
     def test_missing_trace(self):
         self.write("t", GOOD)
         out, err = self.splc("replay", "ping.spl", "nowhere", "t", exit=2)

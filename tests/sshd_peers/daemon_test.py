@@ -13,7 +13,7 @@ import urllib.request
 
 import paramiko
 
-from support import PeerTest, free_port, main, read, wait_for, write
+from support import SSHD, PeerTest, free_port, main, read, wait_for, write
 
 ATTACK = os.environ.get("SSH_ATTACK", "")
 
@@ -43,6 +43,13 @@ class Life(PeerTest):
         with self.assertRaises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", other), 10)
         self.assertEqual(held.communicate(b"\n", 30)[0], b"still here\n")
+
+    def test_mistakes_say_nothing_to_the_terminal(self):
+        config = write(self.path("mistake"), "Foo\x1b[31mbar 1\n")
+        done = subprocess.run([SSHD, "-t", "-f", config], capture_output=True, timeout=60)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn(rb'mistake:1: error: unknown keyword "Foo\033[31mbar"', done.stderr)
+        self.assertNotIn(b"\x1b", done.stderr + done.stdout)
 
     def test_unix_socket(self):
         path = self.path("listen.sock")

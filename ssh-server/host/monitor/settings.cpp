@@ -15,6 +15,7 @@
 #include "host/config/keywords.hpp"
 #include "monitor/files.hpp"
 #include "monitor/identity.hpp"
+#include "monitor/log.hpp"
 #include "monitor/systemd.hpp"
 #include "ssh/libcrypto_provider.hpp"
 
@@ -106,7 +107,7 @@ Result<std::shared_ptr<Settings>> read_settings(const CommandLine& command, std:
   const auto lists = config::AlgorithmLists::of(libcrypto_provider());
   const auto first = config::parse_config(files, lists, include);
   for (const auto& diagnostic : first.diagnostics) {
-    report += config::to_string(diagnostic) + "\n";
+    report += escaped(config::to_string(diagnostic)) + "\n";
   }
   if (!first.ok()) {
     return failure("the configuration has errors");
@@ -119,7 +120,7 @@ Result<std::shared_ptr<Settings>> read_settings(const CommandLine& command, std:
   auto parsed = config::parse_config(files, lists, include);
   if (!parsed.ok()) {
     for (const auto& diagnostic : parsed.diagnostics) {
-      report += config::to_string(diagnostic) + "\n";
+      report += escaped(config::to_string(diagnostic)) + "\n";
     }
     return failure("the configuration has errors");
   }
