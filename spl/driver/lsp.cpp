@@ -1,4 +1,5 @@
-// `splc lsp`: the language server on standard input and output, with its clock and its verifiers.
+// `splc lsp`: the language server on standard input and output, with its clock, its
+// checks and its verifiers.
 #include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
@@ -7,8 +8,10 @@
 #include <cerrno>
 #include <cstring>
 
+#include "driver/check_worker.hpp"
 #include "driver/commands.hpp"
 #include "driver/verify_process.hpp"
+#include "driver/workspace_disk.hpp"
 #include "language_server/framing.hpp"
 #include "language_server/server.hpp"
 
@@ -20,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 class StdioServer {
  public:
   StdioServer(const LspOptions& options, Console& console)
-      : options_(options), console_(console), server_(disk_reader(), SPL_VERSION) {}
+      : options_(options), console_(console), server_(workspace_disk(), SPL_VERSION) {}
 
   Exit run() {
     while (!server_.exit_status()) {
@@ -34,7 +37,7 @@ class StdioServer {
 
   /// Until there is something to do, and does it. False if there will never be anything again.
   bool wait() {
-    std::vector<pollfd> watched{{STDIN_FILENO, POLLIN, 0}};
+    std::vector<pollfd> watched{{STDIN_FILENO, POLLIN, 0}, {worker_.descriptor(), POLLIN, 0}};
     for (const auto& job : jobs_) watched.push_back({job.descriptor(), POLLIN, 0});
     int patience = -1;
     if (const auto due = server_.due()) {
@@ -47,7 +50,11 @@ class StdioServer {
       return false;
     }
     if (watched[0].revents != 0 && !read()) return false;
-    for (std::size_t i = 1; i < watched.size(); ++i) {
+    if (watched[1].revents != 0) {
+      if (auto done = worker_.take())
+        carry_out(server_.checked(done->id, std::move(done->analysis)));
+    }
+    for (std::size_t i = 2; i < watched.size(); ++i) {
       if (watched[i].revents != 0) ended(watched[i].fd);
     }
     // What is still to be read may make the check of this text useless.
@@ -86,6 +93,8 @@ class StdioServer {
   void carry_out(const lsp::Output& output) {
     for (const auto& message : output.messages) console_.out(lsp::framed(message));
     console_.flush();
+    if (output.stop_check) worker_.stop();
+    if (output.check) worker_.start(*output.check);
     for (const auto id : output.cancel) {
       for (auto& job : jobs_) {
         if (job.id() == id) job.cancel();
@@ -133,6 +142,7 @@ class StdioServer {
   Console& console_;
   lsp::Server server_;
   lsp::Framer framer_;
+  CheckWorker worker_;
   std::vector<VerifyProcess> jobs_;
   Clock::time_point begin_ = Clock::now();
 };

@@ -18,16 +18,27 @@ struct Request {
   [[nodiscard]] const FileIndex& index() const { return *file().index; }
 };
 
+/// What the name at the request's place means, if there is one.
+[[nodiscard]] std::optional<Symbol> symbol_here(const Request& r);
 [[nodiscard]] json::value definition(Request& r);
+/// In the whole workspace.
 [[nodiscard]] json::value references(Request& r, bool with_declaration);
 [[nodiscard]] json::value highlights(Request& r);
 /// RequestError if there is nothing here that can be renamed.
 [[nodiscard]] json::value prepare_rename(Request& r);
-/// A WorkspaceEdit; RequestError if the name will not do. `versioned`: with documentChanges.
-[[nodiscard]] json::value rename(Request& r, const std::string& to, bool versioned);
+struct Rename {
+  json::value edit;                  // a WorkspaceEdit
+  std::vector<std::string> unknown;  // what could not be looked into
+};
+/// In the whole workspace. RequestError if the name will not do, or if a file that has it does not
+/// parse. `versioned`: with documentChanges.
+[[nodiscard]] Rename rename(Request& r, const std::string& to, bool versioned);
 [[nodiscard]] json::value hover(Request& r);
 [[nodiscard]] json::value completion(Request& r, bool snippets);
 [[nodiscard]] json::value document_symbols(Request& r);
+/// Declarations whose names have the letters of `query` in this order.
+[[nodiscard]] json::value workspace_symbols(Workspace& workspace, std::string_view query,
+                                            Encoding encoding);
 [[nodiscard]] json::value folding_ranges(Request& r);
 [[nodiscard]] json::value semantic_tokens(Request& r);
 [[nodiscard]] json::array semantic_token_types();

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "language_server/uri.hpp"
+
 namespace spl::lsp {
 namespace {
 
@@ -63,6 +65,16 @@ bool flag_at(const json::value& v, std::initializer_list<std::string_view> path)
 Position position_at(const json::value& v, std::string_view key) {
   const json::value at = object_at(v, key);
   return {number_at(at, "line"), number_at(at, "character")};
+}
+
+std::string document_path(const json::value& params) {
+  return path_of(string_at(object_at(params, "textDocument"), "uri"));
+}
+
+std::vector<std::string> uris_of(const json::array& list) {
+  std::vector<std::string> uris;
+  for (const auto& one : list) uris.push_back(string_at(one, "uri"));
+  return uris;
 }
 
 json::string text_value(std::string_view text) {

@@ -24,6 +24,7 @@ enum class ErrorCode : int {
   server_not_initialized = -32002,
   request_failed = -32803,
   request_cancelled = -32800,
+  content_modified = -32801,
 };
 
 /// An answer to a request that is an error.
@@ -42,6 +43,11 @@ struct RequestError : std::runtime_error {
 [[nodiscard]] bool flag_at(const json::value& v, std::initializer_list<std::string_view> path);
 /// {"line", "character"}; numbers past 32 bits count as the largest.
 [[nodiscard]] Position position_at(const json::value& v, std::string_view key);
+
+/// The path of params' "textDocument".
+[[nodiscard]] std::string document_path(const json::value& params);
+/// Those of a list of {"uri", ...}.
+[[nodiscard]] std::vector<std::string> uris_of(const json::array& list);
 
 /// A string for JSON: valid UTF-8 whatever the text.
 [[nodiscard]] json::string text_value(std::string_view text);

@@ -9,15 +9,13 @@
 namespace spl::lsp {
 namespace {
 
+constexpr int kWarning = 2;
+
 /// A message's params, or null.
 const json::value& params_of(const json::value& message) {
   static const json::value none;
   const auto* found = find_at(message, {"params"});
   return found == nullptr ? none : *found;
-}
-
-std::string document_path(const json::value& params) {
-  return path_of(string_at(object_at(params, "textDocument"), "uri"));
 }
 
 json::object capabilities(Encoding encoding) {
@@ -35,6 +33,8 @@ json::object capabilities(Encoding encoding) {
       {"documentFormattingProvider", true},
       {"codeActionProvider", {{"codeActionKinds", json::array{"quickfix"}}}},
       {"codeLensProvider", {{"resolveProvider", false}}},
+      {"workspaceSymbolProvider", true},
+      {"workspace", {{"workspaceFolders", {{"supported", true}, {"changeNotifications", true}}}}},
       {"executeCommandProvider", {{"commands", json::array{"splc.verifyProperty"}}}},
       {"semanticTokensProvider",
        {{"legend",
@@ -50,6 +50,16 @@ bool offers_utf8(const json::value& params) {
     if (one.is_string() && one.get_string() == "utf-8") return true;
   }
   return false;
+}
+
+/// Addresses of the folders that the editor has open when it starts.
+std::vector<std::string> folders_of(const json::value& params) {
+  const auto* folders = find_at(params, {"workspaceFolders"});
+  if (folders != nullptr && folders->is_array()) return uris_of(folders->get_array());
+  // Older clients have one folder, or none.
+  const auto* root = find_at(params, {"rootUri"});
+  if (root != nullptr && root->is_string()) return {std::string(root->get_string())};
+  return {};
 }
 
 }  // namespace
@@ -73,10 +83,13 @@ void Server::Session::notify(std::string_view method, json::object params) {
   send({{"method", method}, {"params", std::move(params)}});
 }
 
-void Server::Session::ask(std::string_view method, json::value params) {
-  json::object message{{"id", "splc-" + std::to_string(++last_request_)}, {"method", method}};
+/// The question's id.
+std::string Server::Session::ask(std::string_view method, json::value params) {
+  auto id = "splc-" + std::to_string(++last_request_);
+  json::object message{{"id", id}, {"method", method}};
   if (!params.is_null()) message["params"] = std::move(params);
   send(std::move(message));
+  return id;
 }
 
 void Server::Session::show(int type, std::string_view text) {
@@ -97,16 +110,21 @@ void Server::Session::dispatch(const json::value& message) {
   const auto* method = find_at(message, {"method"});
   const bool is_id = id != nullptr && (id->is_string() || id->is_number());
   if (method == nullptr || !method->is_string()) {
-    // An answer to a question of ours needs nothing; anything else is none of the protocol's.
-    const bool response = is_id && (find_at(message, {"result"}) != nullptr ||
-                                    find_at(message, {"error"}) != nullptr);
-    if (!response) fail(is_id ? *id : nullptr, ErrorCode::invalid_request, "no 'method'");
+    // An answer to a question of ours; anything else is none of the protocol's.
+    const bool is_result = find_at(message, {"result"}) != nullptr;
+    const bool is_response = is_id && (is_result || find_at(message, {"error"}) != nullptr);
+    if (is_response) return response(*id, is_result);
+    fail(is_id ? *id : nullptr, ErrorCode::invalid_request, "no 'method'");
     return;
   }
   const std::string name(method->get_string());
   if (id == nullptr) return notification(name, params_of(message));
   if (!is_id) return fail(nullptr, ErrorCode::invalid_request, "'id' is neither string nor number");
   request(*id, name, params_of(message));
+}
+
+void Server::Session::response(const json::value& id, bool is_result) {
+  if (is_result && id.is_string() && id.get_string() == watch_request_) workspace_.watch();
 }
 
 void Server::Session::request(const json::value& id, const std::string& method,
@@ -121,7 +139,8 @@ void Server::Session::request(const json::value& id, const std::string& method,
     return fail(id, ErrorCode::invalid_request, "'initialize' comes once");
   }
   try {
-    if (method == "workspace/executeCommand") return execute(id, params);
+    const auto late = late_handlers().find(method);
+    if (late != late_handlers().end()) return (this->*late->second)(id, params);
     const auto at = request_handlers().find(method);
     if (at == request_handlers().end()) {
       return fail(id, ErrorCode::method_not_found, "there is no request '" + method + "' here");
@@ -159,8 +178,17 @@ Server::Session::request_handlers() {
       {"textDocument/foldingRange", &Session::on_folding},
       {"textDocument/semanticTokens/full", &Session::on_tokens},
       {"textDocument/formatting", &Session::on_formatting},
-      {"textDocument/codeAction", &Session::on_actions},
       {"textDocument/codeLens", &Session::on_lenses},
+      {"workspace/symbol", &Session::on_workspace_symbols},
+  };
+  return handlers;
+}
+
+const std::unordered_map<std::string_view, Server::Session::LateHandler>&
+Server::Session::late_handlers() {
+  static const std::unordered_map<std::string_view, LateHandler> handlers = {
+      {"textDocument/codeAction", &Session::on_actions},
+      {"workspace/executeCommand", &Session::execute},
   };
   return handlers;
 }
@@ -168,13 +196,14 @@ Server::Session::request_handlers() {
 const std::unordered_map<std::string_view, Server::Session::NotificationHandler>&
 Server::Session::notification_handlers() {
   static const std::unordered_map<std::string_view, NotificationHandler> handlers = {
-      {"initialized", &Session::nothing},
+      {"initialized", &Session::initialized},
       {"exit", &Session::exit},
       {"textDocument/didOpen", &Session::did_open},
       {"textDocument/didChange", &Session::did_change},
       {"textDocument/didClose", &Session::did_close},
       {"textDocument/didSave", &Session::did_save},
-      {"workspace/didChangeWatchedFiles", &Session::did_save},
+      {"workspace/didChangeWatchedFiles", &Session::did_change_files},
+      {"workspace/didChangeWorkspaceFolders", &Session::did_change_folders},
       {"$/cancelRequest", &Session::cancel},
       {"window/workDoneProgress/cancel", &Session::cancel_progress},
   };
@@ -191,14 +220,30 @@ json::value Server::Session::initialize(const json::value& params) {
       flag_at(params, {"capabilities", "workspace", "workspaceEdit", "documentChanges"});
   progress_ = flag_at(params, {"capabilities", "window", "workDoneProgress"});
   refresh_lenses_ = flag_at(params, {"capabilities", "workspace", "codeLens", "refreshSupport"});
+  can_watch_ = flag_at(
+      params, {"capabilities", "workspace", "didChangeWatchedFiles", "dynamicRegistration"});
+  for (const auto& folder : folders_of(params)) workspace_.add_folder(path_of(folder));
   life_ = Life::initialized;
   return json::object{{"capabilities", capabilities(encoding_)},
                       {"serverInfo", {{"name", "splc"}, {"version", version_}}}};
 }
 
+void Server::Session::initialized(const json::value&) {
+  if (!can_watch_) return;
+  const json::object options{{"watchers", json::array{json::object{{"globPattern", "**/*.spl"}}}}};
+  watch_request_ =
+      ask("client/registerCapability",
+          json::object{{"registrations",
+                        json::array{json::object{{"id", "splc-policies"},
+                                                 {"method", "workspace/didChangeWatchedFiles"},
+                                                 {"registerOptions", options}}}}});
+}
+
 json::value Server::Session::shutdown(const json::value&) {
   life_ = Life::shut_down;
   due_.reset();
+  stop_check();
+  fail_waiting(ErrorCode::request_cancelled, "the server is shutting down");
   for (const auto& [id, job] : running_) out_.cancel.push_back(id);
   return nullptr;
 }
@@ -206,108 +251,6 @@ json::value Server::Session::shutdown(const json::value&) {
 void Server::Session::exit(const json::value&) {
   exit_status_ = life_ == Life::shut_down ? 0 : 1;
   due_.reset();
-}
-
-// ---- documents ---------------------------------------------------------------------------------
-
-void Server::Session::texts_changed() {
-  analyses_.clear();
-  results_.clear();
-  for (auto& [id, job] : running_) job.stale = true;
-  due_ = now_ + kRest;
-}
-
-void Server::Session::did_open(const json::value& params) {
-  const json::value document = object_at(params, "textDocument");
-  const auto uri = string_at(document, "uri");
-  const auto* version = find_at(document, {"version"});
-  workspace_.open(path_of(uri),
-                  {uri, version != nullptr && version->is_int64() ? version->get_int64() : 0,
-                   string_at(document, "text")});
-  texts_changed();
-  due_ = now_;  // somebody waits for a first look
-}
-
-void Server::Session::did_change(const json::value& params) {
-  const auto path = document_path(params);
-  const auto* document = workspace_.document(path);
-  if (document == nullptr) {
-    throw RequestError(ErrorCode::invalid_params, "'" + path + "' is not open");
-  }
-  const auto* version = find_at(params, {"textDocument", "version"});
-  auto text = document->text;
-  for (const auto& change : array_at(params, "contentChanges")) {
-    const auto by = string_at(change, "text");
-    if (find_at(change, {"range"}) == nullptr) {
-      text = by;
-      continue;
-    }
-    const json::value range = object_at(change, "range");
-    text = replaced(text, position_at(range, "start"), position_at(range, "end"), by, encoding_);
-  }
-  workspace_.change(
-      path,
-      version != nullptr && version->is_int64() ? version->get_int64() : document->version + 1,
-      std::move(text));
-  texts_changed();
-}
-
-void Server::Session::did_close(const json::value& params) {
-  workspace_.close(document_path(params));
-  texts_changed();
-}
-
-void Server::Session::did_save(const json::value&) {
-  texts_changed();
-}
-
-// ---- diagnostics -------------------------------------------------------------------------------
-
-std::shared_ptr<const Analysis> Server::Session::analysis_of(const std::string& root) {
-  auto& kept = analyses_[root];
-  if (kept == nullptr) kept = workspace_.analyse(root);
-  return kept;
-}
-
-void Server::Session::tick(Millis now) {
-  now_ = now;
-  if (!due_ || now < *due_) return;
-  due_.reset();
-  publish();
-}
-
-/// Sends what has changed since it was sent last; files that nothing speaks of any more are
-/// cleared.
-void Server::Session::publish() {
-  std::map<std::string, json::array> all;
-  for (const auto& root : workspace_.roots()) {
-    for (auto& [path, diagnostics] :
-         diagnostics_by_file(workspace_, *analysis_of(root), encoding_)) {
-      auto& list = all[path];
-      // Two policies may say the same of a file that both import.
-      for (auto& d : diagnostics) {
-        if (std::find(list.begin(), list.end(), d) == list.end()) list.push_back(std::move(d));
-      }
-    }
-  }
-  for (const auto& [name, result] : results_) all[result.path].push_back(result.diagnostic);
-  for (const auto& [path, diagnostics] : published_) all[path];
-  for (const auto& [path, document] : workspace_.documents()) all[path];
-  for (auto& [path, diagnostics] : all) {
-    const auto* document = workspace_.document(path);
-    const auto sent = published_.find(path);
-    const bool same = sent != published_.end() ? sent->second == diagnostics : diagnostics.empty();
-    // An open document is always answered: its editor waits for the new version.
-    if (same && document == nullptr) continue;
-    json::object params{{"uri", text_value(workspace_.uri(path))}, {"diagnostics", diagnostics}};
-    if (document != nullptr) params["version"] = document->version;
-    notify("textDocument/publishDiagnostics", std::move(params));
-    if (diagnostics.empty()) {
-      published_.erase(path);
-    } else {
-      published_[path] = std::move(diagnostics);
-    }
-  }
 }
 
 // ---- requests about a document -----------------------------------------------------------------
@@ -343,7 +286,13 @@ json::value Server::Session::on_prepare_rename(const json::value& params) {
 
 json::value Server::Session::on_rename(const json::value& params) {
   auto r = about(params, true);
-  return rename(r, string_at(params, "newName"), document_changes_);
+  auto renamed = rename(r, string_at(params, "newName"), document_changes_);
+  if (!renamed.unknown.empty()) {
+    std::string text = "Not looked into, and so not renamed in:";
+    for (const auto& what : renamed.unknown) text += "\n" + what;
+    show(kWarning, text);
+  }
+  return std::move(renamed.edit);
 }
 
 json::value Server::Session::on_hover(const json::value& params) {
@@ -376,12 +325,8 @@ json::value Server::Session::on_formatting(const json::value& params) {
   return formatting(r);
 }
 
-json::value Server::Session::on_actions(const json::value& params) {
-  auto r = about(params, false);
-  const json::value range = object_at(params, "range");
-  const auto& lines = r.places.lines(r.index());
-  const Span at{lines.offset(position_at(range, "start")), lines.offset(position_at(range, "end"))};
-  return code_actions(r, *analysis_of(workspace_.root_of(r.file().path)), at);
+json::value Server::Session::on_workspace_symbols(const json::value& params) {
+  return workspace_symbols(workspace_, string_at(params, "query"), encoding_);
 }
 
 json::value Server::Session::on_lenses(const json::value& params) {
@@ -407,8 +352,8 @@ json::value Server::Session::on_lenses(const json::value& params) {
 
 // ---- the door ----------------------------------------------------------------------------------
 
-Server::Server(FileReader reader, std::string version)
-    : session_(std::make_unique<Session>(std::move(reader), std::move(version))) {}
+Server::Server(Disk disk, std::string version)
+    : session_(std::make_unique<Session>(std::move(disk), std::move(version))) {}
 Server::~Server() = default;
 
 Output Server::handle(std::string_view message, Millis now) {
@@ -422,6 +367,11 @@ std::optional<Millis> Server::due() const {
 
 Output Server::tick(Millis now) {
   session_->tick(now);
+  return session_->take();
+}
+
+Output Server::checked(std::int64_t id, std::shared_ptr<const Analysis> analysis) {
+  session_->checked(id, std::move(analysis));
   return session_->take();
 }
 

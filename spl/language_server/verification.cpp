@@ -96,7 +96,7 @@ void Server::Session::cancel_job(std::int64_t id) {
 
 void Server::Session::cancel(const json::value& params) {
   const auto* wanted = find_at(params, {"id"});
-  if (wanted == nullptr) return;
+  if (wanted == nullptr || cancel_waiting(*wanted)) return;
   for (const auto& [id, job] : running_) {
     if (job.request == *wanted) return cancel_job(id);
   }

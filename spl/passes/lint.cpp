@@ -59,7 +59,11 @@ class Lint {
         budget_(kAutomataInFull * limits.states_per_automaton) {}
 
   void run(const CheckedPolicy& policy) {
-    for (const auto& automaton : program_.automata) dfas_.push_back(explore_alone(automaton));
+    for (const auto& automaton : program_.automata) {
+      if (stopped()) return;
+      dfas_.push_back(explore_alone(automaton));
+    }
+    if (stopped()) return;
     const auto uses = lints::lint_text(policy, reach_, diagnostics_);
     lints::lint_joint(program_, dfas_, uses, limits_, diagnostics_);
   }
@@ -67,6 +71,8 @@ class Lint {
  private:
   /// So many automata at their bound are explored in full; of more than that, only small ones.
   static constexpr std::size_t kAutomataInFull = 8;
+
+  [[nodiscard]] bool stopped() const { return limits_.stopped && limits_.stopped(); }
 
   std::optional<Dfa> explore_alone(const Automaton& automaton) {
     const auto bound = std::min(limits_.states_per_automaton, budget_);

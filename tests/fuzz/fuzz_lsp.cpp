@@ -6,6 +6,7 @@
 // bytes of positions and the text.
 #include <algorithm>
 #include <boost/json.hpp>
+#include <map>
 
 #include "fuzz.hpp"
 #include "language_server/document.hpp"
@@ -29,26 +30,82 @@ std::string message(std::string_view method, json::object params, int id) {
   return json::serialize(m);
 }
 
-void begin(Server& server) {
-  static_cast<void>(
-      server.handle(message("initialize", {{"capabilities", json::object{}}}, 1), Millis{0}));
+/// A disk with three policies, one of which imports the document that is fuzzed.
+Disk disk() {
+  static const std::map<std::string, std::string> files = {
+      {"/w/importer.spl", "import \"/fuzzed.spl\";\nautomaton z(int x) { f(x); Ping; }\n"},
+      {"/w/lib.spl", "function g(bool b) { Ping; b = true; }\n"},
+      {"/w/broken.spl", "automaton ping( { Ping\n"}};
+  Disk access;
+  access.read = [](const std::string& path) -> std::variant<std::string, ReadError> {
+    const auto at = files.find(path);
+    if (at == files.end()) return ReadError{"none"};
+    return at->second;
+  };
+  access.list =
+      [](const std::string& path) -> std::variant<std::vector<DirectoryEntry>, ReadError> {
+    if (path != "/w") return ReadError{"none"};
+    std::vector<DirectoryEntry> entries;
+    for (const auto& [file, text] : files) {
+      entries.push_back({file.substr(3), DirectoryEntry::Kind::file, text.size()});
+    }
+    return entries;
+  };
+  access.real_path = [](const std::string& path) { return path; };
+  return access;
 }
 
-void open(Server& server, std::string_view text) {
-  const json::object document{{"uri", kUri}, {"languageId", "spl"}, {"version", 1}, {"text", text}};
-  static_cast<void>(
-      server.handle(message("textDocument/didOpen", {{"textDocument", document}}, 0), Millis{0}));
-}
+/// A server, its checks done as soon as they are wanted.
+class Connection {
+ public:
+  /// How many answers came.
+  int say(std::string_view text) { return finish(server_.handle(text, Millis{0})); }
 
-/// The diagnostics of the document, once it rests.
-json::value resting(Server& server) {
-  json::value found;
-  const auto out = server.tick(Millis{1'000'000});
-  for (const auto& text : out.messages) {
-    const auto m = json::parse(text);
-    if (m.as_object().contains("params")) found = m.at("params").at("diagnostics");
+  /// The diagnostics of the document, once it rests.
+  json::value resting() {
+    finish(server_.tick(Millis{1'000'000}));
+    return shown_;
   }
-  return found;
+
+ private:
+  int finish(Output output) {
+    auto answers = read(output);
+    while (output.check) {
+      const std::atomic<bool> go_on = false;
+      const auto job = *output.check;
+      output = server_.checked(job.id, run_check(job, go_on));
+      answers += read(output);
+    }
+    return answers;
+  }
+
+  int read(const Output& output) {
+    int answers = 0;
+    for (const auto& text : output.messages) {
+      const auto value = json::parse(text);
+      const auto& m = value.as_object();
+      if (!m.contains("method")) ++answers;
+      const auto* params = m.if_contains("params");
+      if (params == nullptr || !params->as_object().contains("diagnostics")) continue;
+      if (params->at("uri") == kUri) shown_ = params->at("diagnostics");
+    }
+    return answers;
+  }
+
+  Server server_{disk(), "fuzz"};
+  json::value shown_;
+};
+
+void begin(Connection& server) {
+  server.say(message("initialize",
+                     {{"capabilities", json::object{}},
+                      {"workspaceFolders", json::array{json::object{{"uri", "file:///w"}}}}},
+                     1));
+}
+
+void open(Connection& server, std::string_view text) {
+  const json::object document{{"uri", kUri}, {"languageId", "spl"}, {"version", 1}, {"text", text}};
+  server.say(message("textDocument/didOpen", {{"textDocument", document}}, 0));
 }
 
 /// JSON strings are valid UTF-8; what an editor cannot send is left out.
@@ -66,16 +123,17 @@ json::object place(char line, char column) {
           {"character", static_cast<unsigned char>(column) % 64}};
 }
 
-void ask_all(Server& server, const json::object& at) {
+void ask_all(Connection& server, const json::object& at) {
   for (const auto* request : kRequests) {
     const json::object params{{"textDocument", {{"uri", kUri}}},
                               {"position", at},
                               {"newName", "fresh"},
                               {"range", {{"start", at}, {"end", at}}}};
-    const auto out =
-        server.handle(message(std::string("textDocument/") + request, params, 7), Millis{0});
-    test::require(out.messages.size() == 1, "a request without its one answer", request);
+    const auto answers = server.say(message(std::string("textDocument/") + request, params, 7));
+    test::require(answers == 1, "a request without its one answer", request);
   }
+  const auto answers = server.say(message("workspace/symbol", {{"query", "p"}}, 8));
+  test::require(answers == 1, "a request without its one answer", "workspace/symbol");
 }
 
 std::string_view next_line(std::string_view& rest) {
@@ -85,7 +143,7 @@ std::string_view next_line(std::string_view& rest) {
 }
 
 void script(std::string_view rest) {
-  Server server([](const std::string&) { return ReadError{"none"}; }, "fuzz");
+  Connection server;
   begin(server);
   auto text = sendable(next_line(rest));
   open(server, text);
@@ -97,12 +155,10 @@ void script(std::string_view rest) {
     const auto to = place(line[2], line[3]);
     const auto by = sendable(line.substr(4));
     const json::object change{{"range", {{"start", from}, {"end", to}}}, {"text", by}};
-    static_cast<void>(
-        server.handle(message("textDocument/didChange",
-                              {{"textDocument", {{"uri", kUri}, {"version", ++version}}},
-                               {"contentChanges", json::array{change}}},
-                              0),
-                      Millis{0}));
+    server.say(message("textDocument/didChange",
+                       {{"textDocument", {{"uri", kUri}, {"version", ++version}}},
+                        {"contentChanges", json::array{change}}},
+                       0));
     const auto at = [](const json::object& p) {
       return Position{static_cast<std::uint32_t>(p.at("line").as_int64()),
                       static_cast<std::uint32_t>(p.at("character").as_int64())};
@@ -111,10 +167,10 @@ void script(std::string_view rest) {
     if (version % 4 == 0) ask_all(server, from);
   }
   ask_all(server, place(3, 5));
-  Server other([](const std::string&) { return ReadError{"none"}; }, "fuzz");
+  Connection other;
   begin(other);
   open(other, text);
-  test::require(resting(server) == resting(other), "edits and the final text differ", text);
+  test::require(server.resting() == other.resting(), "edits and the final text differ", text);
 }
 
 }  // namespace
@@ -130,15 +186,15 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     return 0;
   }
   input.remove_prefix(1);
-  Server server([](const std::string&) { return spl::ReadError{"none"}; }, "fuzz");
+  Connection server;
   if (how == 's') {
     Framer framer;
     framer.feed(input);
-    while (const auto m = framer.next()) static_cast<void>(server.handle(*m, Millis{0}));
+    while (const auto m = framer.next()) server.say(*m);
     return 0;
   }
   begin(server);
-  while (!input.empty()) static_cast<void>(server.handle(next_line(input), Millis{0}));
-  static_cast<void>(server.tick(Millis{1'000'000}));
+  while (!input.empty()) server.say(next_line(input));
+  static_cast<void>(server.resting());
   return 0;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <initializer_list>
 #include <map>
 #include <set>
 #include <string>
@@ -21,19 +22,54 @@ inline json::value js(std::string_view text) {
   return json::parse(json::string_view(text.data(), text.size()));
 }
 
-using Disk = std::map<std::string, std::string>;
+/// A disk in memory: texts by path. Directories are there as far as files need them.
+struct Disk {
+  Disk() = default;
+  Disk(std::initializer_list<std::pair<const std::string, std::string>> all) : files(all) {}
+
+  std::map<std::string, std::string> files;
+  std::map<std::string, std::string> links;    // other names of files, with the real ones
+  std::map<std::string, std::string> refused;  // paths that cannot be read or listed, and why
+  std::vector<std::string> listed;             // directories that were looked into, in this order
+
+  std::variant<std::string, ReadError> read(const std::string& path) const {
+    if (refused.contains(path)) return ReadError{refused.at(path)};
+    const auto link = links.find(path);
+    const auto at = files.find(link == links.end() ? path : link->second);
+    if (at == files.end()) return ReadError{"No such file or directory"};
+    return at->second;
+  }
+
+  std::variant<std::vector<DirectoryEntry>, ReadError> list(const std::string& path) {
+    listed.push_back(path);
+    if (refused.contains(path)) return ReadError{refused.at(path)};
+    const auto front = path == "/" ? path : path + "/";
+    std::map<std::string, DirectoryEntry> entries;
+    const auto add = [&](const std::string& file, DirectoryEntry::Kind kind, std::uint64_t size) {
+      if (!file.starts_with(front)) return;
+      const auto name = file.substr(front.size(), file.find('/', front.size()) - front.size());
+      const bool inner = front.size() + name.size() < file.size();
+      entries[name] = {name, inner ? DirectoryEntry::Kind::directory : kind, inner ? 0 : size};
+    };
+    for (const auto& [file, text] : files) add(file, DirectoryEntry::Kind::file, text.size());
+    for (const auto& [link, file] : links) add(link, DirectoryEntry::Kind::other, 0);
+    if (entries.empty()) return ReadError{"No such file or directory"};
+    std::vector<DirectoryEntry> all;
+    for (auto& [name, entry] : entries) all.push_back(std::move(entry));
+    return all;
+  }
+
+  lsp::Disk access() {
+    return {
+        [this](const std::string& path) { return read(path); },
+        [this](const std::string& path) { return list(path); },
+        [this](const std::string& path) { return links.contains(path) ? links.at(path) : path; }};
+  }
+};
 
 class Editor {
  public:
-  explicit Editor(Disk disk = {})
-      : files(std::move(disk)),
-        server(
-            [this](const std::string& path) -> std::variant<std::string, ReadError> {
-              const auto at = files.find(path);
-              if (at == files.end()) return ReadError{"No such file or directory"};
-              return at->second;
-            },
-            "test") {}
+  explicit Editor(Disk with = {}) : disk(std::move(with)), server(disk.access(), "test") {}
 
   /// Sends bytes as they are; what comes back.
   std::vector<json::value> raw(std::string_view message) {
@@ -64,11 +100,14 @@ class Editor {
     return found == nullptr ? json::value() : *found;
   }
 
-  void initialize(std::string_view capabilities = "{}") {
-    result("initialize",
-           json::object{
-               {"processId", nullptr}, {"rootUri", nullptr}, {"capabilities", js(capabilities)}});
-    notify("initialized", json::object{});
+  void initialize(std::string_view capabilities = "{}", std::vector<std::string> folders = {}) {
+    json::object params{
+        {"processId", nullptr}, {"rootUri", nullptr}, {"capabilities", js(capabilities)}};
+    json::array list;
+    for (const auto& uri : folders) list.push_back(json::object{{"uri", uri}, {"name", "folder"}});
+    if (!list.empty()) params["workspaceFolders"] = std::move(list);
+    result("initialize", std::move(params));
+    for (auto& m : notify("initialized", json::object{})) asked.push_back(std::move(m));
   }
 
   void open(const std::string& uri, const std::string& text, int version = 1) {
@@ -96,6 +135,11 @@ class Editor {
   /// Keeps the diagnostics that were published last, by URI.
   std::vector<json::value> take(const Output& output) {
     std::vector<json::value> messages;
+    if (output.stop_check) check.reset();
+    if (output.check) {
+      checks.push_back(output.check->policy);
+      check = output.check;
+    }
     for (const auto& text : output.messages) {
       auto value = js(text);
       const auto* method = value.as_object().if_contains("method");
@@ -107,7 +151,17 @@ class Editor {
     }
     for (const auto& job : output.start) started.push_back(job);
     for (const auto id : output.cancel) cancelled.push_back(id);
+    while (check && !hold) {
+      for (auto& m : finish_check()) messages.push_back(std::move(m));
+    }
     return messages;
+  }
+
+  /// Does the check that is wanted; what the server then says.
+  std::vector<json::value> finish_check() {
+    const auto job = *std::exchange(check, std::nullopt);
+    const std::atomic<bool> go_on = false;
+    return take(server.checked(job.id, run_check(job, go_on)));
   }
 
   /// The codes of the diagnostics of a file, as they were published last.
@@ -121,8 +175,12 @@ class Editor {
     return all;
   }
 
-  Disk files;
+  Disk disk;
   Server server;
+  bool hold = false;                // leaves checks undone, for finish_check()
+  std::optional<CheckJob> check;    // that is wanted, and not done
+  std::vector<std::string> checks;  // the policies of all that were wanted
+  std::vector<json::value> asked;   // what the server asked after `initialized`
   Millis now{0};
   int last_id = 0;
   std::map<std::string, json::object> published;

@@ -74,7 +74,7 @@ MONITORS = re.compile(r"(ssh|channel|sftp_policy|privsep)(_source_map)?\.hpp$|sp
 HOST_SEES = {"wire/reader.hpp", "wire/writer.hpp", "wire/base64.hpp"}
 # Headers of a room that others may see, though they lie beside its sources.
 PUBLIC = {"spl/capture": ("capture/connection_table.hpp", "capture/pcap_file.hpp"),
-          "spl/language_server": ("language_server/server.hpp", "language_server/framing.hpp")}
+          "spl/language_server": ("language_server/server.hpp", "language_server/framing.hpp", "language_server/disk.hpp")}
 # The debugger's two libraries have one directory of doors.
 DEBUGGER = {"server.hpp": "spl/debugger/web", "client.hpp": "spl/debugger/web", "view.hpp": "spl/debugger/view"}
 GENERATED = {"spl/syntax": {"parser.hpp", "lexer_flex.hpp"}, "backend-promela": {"worker_script.hpp"}}
