@@ -64,6 +64,25 @@ local function test()
   vim.lsp.util.apply_text_edits(formatted or {}, 0, client.offset_encoding)
   check(vim.fn.getline(1) == 'automaton main(int n) {', 'formatting: ' .. vim.fn.getline(1))
 
+  -- A rename reaches files that are not open, below the root; where one does not parse, nothing is changed.
+  local user, broken = vim.env.SPL_TEMP .. '/user.spl', vim.env.SPL_TEMP .. '/broken.spl'
+  vim.fn.writefile({ 'import "policy.spl";', 'property hello : always (main.n == 1);' }, user)
+  vim.fn.writefile({ 'import "policy.spl";', 'property hello : always (main.n == );' }, broken)
+  local to_count = vim.tbl_extend('error', place(0, 19), { newName = 'count' })
+  -- Neovim tells of edits that it was given only after a while.
+  wait(function()
+    local there = client.request_sync('textDocument/prepareRename', place(0, 19), 60000, 0)
+    return there and there.result and there.result ~= vim.NIL
+  end, 'the formatted text')
+  local refused = client.request_sync('textDocument/rename', to_count, 60000, 0)
+  check(refused and refused.err and refused.err.message:find("broken.spl' has 'n' in it and does not parse", 1, true),
+    'a rename that would be half of one: ' .. vim.inspect(refused))
+  vim.fn.delete(broken)
+  vim.lsp.util.apply_workspace_edit(ask(client, 'textDocument/rename', to_count) or {}, client.offset_encoding)
+  check(vim.fn.getline(3) == '  count = 1;', 'renamed here: ' .. vim.fn.getline(3))
+  local other = vim.fn.getbufline(vim.fn.bufnr(user), 2)[1] or 'no buffer'
+  check(other == 'property hello : always (main.count == 1);', 'renamed there: ' .. other)
+
   client.stop()
   wait(function() return vim.lsp.get_client_by_id(client_id) == nil end, 'the end of the server')
 end

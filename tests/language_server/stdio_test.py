@@ -75,9 +75,9 @@ class Editor:
         self.notify("textDocument/didOpen", {"textDocument": {
             "uri": path.as_uri(), "languageId": "spl", "version": 1, "text": text}})
 
-    def initialize(self):
+    def initialize(self, folder=None):
         capabilities = {"window": {"workDoneProgress": True}}
-        return self.ask("initialize", {"processId": None, "rootUri": None,
+        return self.ask("initialize", {"processId": None, "rootUri": folder and Path(folder).as_uri(),
                                        "capabilities": capabilities})["result"]
 
     def leave(self):
@@ -133,6 +133,43 @@ class StdioTest(unittest.TestCase):
         library.write_text("function f() { Ask; }\n")
         editor.notify("textDocument/didSave", {"textDocument": {"uri": library.as_uri()}})
         self.assertEqual(editor.diagnostics(library.as_uri()), [])
+        self.assertEqual(editor.leave()[0], 0)
+
+    def test_a_rename_reaches_files_that_are_not_open(self):
+        library = Path(self.directory.name, "lib.spl")
+        library.write_text("function f() { Ask; }\n")
+        users = [Path(self.directory.name, name) for name in ("one.spl", "deep/two.spl")]
+        users[1].parent.mkdir()
+        users[1].parent.joinpath("up").symlink_to(self.directory.name)
+        for user in users:
+            back = os.path.relpath(library, user.parent)
+            user.write_text(f'import "{back}";\nautomaton a() {{ f(); }}\n')
+        os.mkfifo(Path(self.directory.name, "pipe.spl"))
+        editor = self.editor()
+        editor.initialize(self.directory.name)
+        editor.open(library, library.read_text())
+        rename = {"textDocument": {"uri": library.as_uri()},
+                  "position": {"line": 0, "character": 9}, "newName": "g"}
+        changes = editor.ask("textDocument/rename", rename)["result"]["changes"]
+        self.assertEqual(set(changes), {p.as_uri() for p in [library, *users]})
+        users[1].write_text(users[1].read_text().replace("f();", "f()"))
+        self.assertIn("does not parse", editor.ask("textDocument/rename", rename)["error"]["message"])
+        self.assertEqual(editor.leave()[0], 0)
+
+    def test_it_answers_during_a_check(self):
+        # As many states as a lint explores, in each of eight automata: many times what a hover takes.
+        names = "abcdefgh"
+        slow = "".join(f"automaton {a}(int (0..65000) n) {{ while (n < 65000) {{ {a.upper()}; n = n + 1; }} }}\n"
+                       for a in names)
+        editor = self.editor()
+        editor.initialize()
+        editor.open(self.policy, slow)
+        place = {"textDocument": {"uri": self.policy.as_uri()}, "position": {"line": 0, "character": 11}}
+        # Each answer lets the server look at the clock, and so begin with the check.
+        for _ in range(20):
+            self.assertIn("automaton a", editor.ask("textDocument/hover", place)["result"]["contents"]["value"])
+        self.assertEqual(editor.seen, [], "the check was done before")
+        # Leaving does not wait for all of it.
         self.assertEqual(editor.leave()[0], 0)
 
     def test_properties_are_proved_and_refuted(self):
