@@ -18,6 +18,11 @@ SlotNames::SlotNames(const Automaton& automaton) : automaton_(automaton) {
   // Only what printing needs.
   named_.variables = automaton.variables;
   named_.exprs = automaton.exprs;
+  // Where no call around has the slot, it counts.
+  for (auto i = automaton.parameters; i < named_.variables.size(); ++i) {
+    named_.variables[i].name = "repetitions";
+  }
+  outside_calls_ = named_.variables;
   for (std::uint32_t i = 0; i < automaton.calls.size(); ++i) {
     calls_at_.emplace(std::pair(automaton.calls[i].parent, automaton.calls[i].range), CallId{i});
   }
@@ -48,7 +53,7 @@ std::string SlotNames::text(const Node& from, const Edge& edge) {
   if (assign == nullptr || !same_name(named_, *assign)) result = to_string(named_, edge.action);
   for (const auto call : scope) {
     for (const auto slot : automaton_.calls[raw(call)].params) {
-      named_.variables[raw(slot)] = automaton_.variables[raw(slot)];
+      named_.variables[raw(slot)] = outside_calls_[raw(slot)];
     }
   }
   return result;

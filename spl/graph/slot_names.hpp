@@ -1,10 +1,12 @@
-// Guards and assignments with the names that the policy uses at that place: parameters of calls
-// that are never active together share a slot, whose own name is made up of all of theirs.
+// Guards and assignments with the names that the policy uses at that place: parameters of calls and
+// counters of loops that are never active together share a slot, whose own name is made up of all
+// of theirs.
 #pragma once
 
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "spl/automaton.hpp"
 
@@ -23,6 +25,7 @@ class SlotNames {
 
   const Automaton& automaton_;
   Automaton named_;  // a copy whose variables are renamed for a moment
+  std::vector<Variable> outside_calls_;
   std::multimap<std::pair<CallId, SourceRange>, CallId> calls_at_;  // by caller and call statement
 };
 

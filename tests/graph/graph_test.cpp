@@ -46,6 +46,16 @@ TEST(Merge, SaysEffectsInTheBoxButNotConditions) {
   EXPECT_THAT(one.arrows(), Contains("A -> B: [n == 1]"));
 }
 
+TEST(Names, OfACounterInASlotThatACallHadBefore) {
+  const Drawn d(
+      "function f(int mails) { either (mails < 2) { A; } or { C; } mails = 7; }\n"
+      "automaton a(int n) { f(n); multiple (0..3) { B; } D; }");
+  EXPECT_THAT(d.dot(), HasSubstr("[repetitions &lt; 3]"));
+  EXPECT_THAT(d.dot(), HasSubstr("[mails &lt; 2]"));
+  EXPECT_THAT(d.dot(), HasSubstr("mails := 7"));
+  EXPECT_THAT(d.dot(), Not(HasSubstr("mails/")));
+}
+
 TEST(Merge, JoinsArrowsByOr) {
   const Drawn d(
       "automaton a(int n) {\nA;\neither (n == 1) { n = 5; } or (n == 2) { } or (n == 3) { "
