@@ -75,12 +75,6 @@ std::string stats_json(const Compilation& c, const MonitorCost& cost, std::uint6
   return json.end_object().take() + "\n";
 }
 
-Exit write(const std::string& path, const std::string& content, Console& console) {
-  const auto why = write_if_changed(path, content);
-  if (why) console.error(fmt::format("cannot write '{}': {}", path, *why));
-  return why ? Exit::failure : Exit::ok;
-}
-
 bool valid_names(const CppOptions& names, MonitorLanguage language, Console& console) {
   if (!valid_cpp_names(names.stem, names.name_space, console)) return false;
   if (language == MonitorLanguage::cpp || is_c_prefix(names.name_space)) return true;
@@ -107,21 +101,28 @@ Exit run_cpp(const CppCommandOptions& options, const CommonOptions& common, Cons
     console.error(fmt::format("cannot make directory '{}': {}", options.directory, *why));
     return Exit::failure;
   }
-  std::vector<std::string> outputs;
   const auto files = options.language == MonitorLanguage::c
                          ? generate_c(*c.program, automata, c.sources, cpp)
                          : generate(*c.program, automata, c.sources, cpp);
+  std::vector<std::string> outputs;
+  std::vector<FileContent> contents;
   for (const auto& file : files) {
     outputs.push_back(in_directory(options.directory, file.name));
-    if (write(outputs.back(), file.content, console) != Exit::ok) return Exit::failure;
+    contents.push_back({outputs.back(), file.content});
+  }
+  if (!options.depfile.empty()) {
+    contents.push_back({options.depfile, dependency_rule(outputs, c.sources)});
+  }
+  if (const auto error = write_together(contents)) {
+    console.error(fmt::format("cannot write '{}': {}", error->path, error->why));
+    return Exit::failure;
   }
   if (options.json || options.stats) {
     const auto cost = monitor_cost(*c.program, automata, cpp);
     console.out(options.json ? stats_json(c, cost, policy_fingerprint(*c.program, automata))
                              : stats(c, cost));
   }
-  if (options.depfile.empty()) return Exit::ok;
-  return write(options.depfile, dependency_rule(outputs, c.sources), console);
+  return Exit::ok;
 }
 
 }  // namespace spl::driver

@@ -10,7 +10,9 @@
 #include <climits>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <filesystem>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -35,6 +37,16 @@ std::string resolved(const std::string& path) {
   std::string result = real;
   std::free(real);
   return result;
+}
+
+bool has_content(const std::string& path, std::string_view content) {
+  struct stat info {};
+  const bool comparable = ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
+                          static_cast<std::size_t>(info.st_size) == content.size();
+  if (!comparable) return false;
+  const auto old = disk_reader()(path);
+  const auto* text = std::get_if<std::string>(&old);
+  return text != nullptr && *text == content;
 }
 
 mode_t new_file_mode() {
@@ -119,11 +131,15 @@ void FileWriter::flush() {
   pending_.clear();
 }
 
-std::optional<std::string> FileWriter::finish() {
+std::optional<std::string> FileWriter::complete() {
   flush();
   // Even closing may fail (NFS, quotas).
-  if (!error_ && ::close(std::exchange(descriptor_, -1)) != 0) fail();
-  if (error_ || temporary_.empty()) return error_;
+  if (!error_ && descriptor_ >= 0 && ::close(std::exchange(descriptor_, -1)) != 0) fail();
+  return error_;
+}
+
+std::optional<std::string> FileWriter::finish() {
+  if (complete() || temporary_.empty()) return error_;
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
     fail();
   } else {
@@ -139,15 +155,24 @@ std::optional<std::string> write_file(const std::string& path, std::string_view 
 }
 
 std::optional<std::string> write_if_changed(const std::string& path, std::string_view content) {
-  struct stat info {};
-  const bool comparable = ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
-                          static_cast<std::size_t>(info.st_size) == content.size();
-  if (comparable) {
-    const auto old = disk_reader()(path);
-    const auto* text = std::get_if<std::string>(&old);
-    if (text != nullptr && *text == content) return std::nullopt;
+  return has_content(path, content) ? std::nullopt : write_file(path, content);
+}
+
+std::optional<WriteError> write_together(std::span<const FileContent> files) {
+  std::deque<std::pair<const FileContent*, FileWriter>> changed;
+  for (const auto& file : files) {
+    if (has_content(file.path, file.content)) continue;
+    auto& writer = changed
+                       .emplace_back(std::piecewise_construct, std::forward_as_tuple(&file),
+                                     std::forward_as_tuple(file.path))
+                       .second;
+    writer.write(file.content);
+    if (const auto why = writer.complete()) return WriteError{file.path, *why};
   }
-  return write_file(path, content);
+  for (auto& [file, writer] : changed) {
+    if (const auto why = writer.finish()) return WriteError{file->path, *why};
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> make_directories(const std::string& path) {

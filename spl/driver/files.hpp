@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -26,6 +27,8 @@ class FileWriter {
   ~FileWriter();
 
   void write(std::string_view content);
+  /// All of it is on the disk, beside its place. nullopt, or why something failed, now or earlier.
+  [[nodiscard]] std::optional<std::string> complete();
   /// Call once, at the end. nullopt, or why something failed, now or earlier.
   [[nodiscard]] std::optional<std::string> finish();
 
@@ -51,6 +54,18 @@ class FileWriter {
 /// The same, but a file that has this content already is left alone (its time too).
 [[nodiscard]] std::optional<std::string> write_if_changed(const std::string& path,
                                                           std::string_view content);
+
+struct FileContent {
+  std::string path;
+  std::string content;
+};
+struct WriteError {
+  std::string path;
+  std::string why;
+};
+/// Files that belong together, as by write_if_changed(): they take their places when all of them
+/// are complete, so one that cannot be written leaves all as they were.
+[[nodiscard]] std::optional<WriteError> write_together(std::span<const FileContent> files);
 /// Makes a directory and those above it. nullopt, or why it failed.
 [[nodiscard]] std::optional<std::string> make_directories(const std::string& path);
 

@@ -42,6 +42,22 @@ class Output(support.CliTest):
         _, err = self.splc("dump", "ping.spl", "-o", "/dev/full", exit=2)
         self.assertIn("No space left", err)
 
+    def test_files_that_belong_together_change_together(self):
+        self.splc("cpp", "ping.spl", "--out-dir=out")
+        before = self.read("out/ping.hpp")
+        text = self.read("ping.spl")
+        self.write("ping.spl", text + "automaton more () { Send_Ping; }\n")
+        os.remove(self.path("out/ping_source_map.hpp"))
+        os.mkdir(self.path("out/ping_source_map.hpp"))
+        for more in [], ["--depfile=out/ping.d"]:
+            _, err = self.splc("cpp", "ping.spl", "--out-dir=out", *more, exit=2)
+            self.assertIn("cannot write 'out/ping_source_map.hpp': it is a directory", err)
+            self.assertEqual(self.read("out/ping.hpp"), before)
+            self.assertEqual(sorted(os.listdir(self.path("out"))), ["ping.hpp", "ping_source_map.hpp"])
+        os.rmdir(self.path("out/ping_source_map.hpp"))
+        self.splc("cpp", "ping.spl", "--out-dir=out", "--depfile=/dev/full", exit=2)
+        self.assertEqual(os.listdir(self.path("out")), ["ping.hpp"])
+
     def test_full_disk_behind_standard_output(self):
         for command in self.commands() + [["--help"], ["check", "--help"], ["--man"]]:
             with open("/dev/full", "wb") as full:
