@@ -166,6 +166,25 @@ export const looking = {
     await done(page);
   }, one([REQUEST])),
 
+  "what the program is about is looked at first, until somebody chooses": (browser) => withServer(async (server) => {
+    server.descriptions.pong = { ...server.descriptions.ping, policy: "pong" };
+    server.helloChange = { main_policy: "pong" };
+    const page = await open(browser, server.url);
+    const title = () => page.textContent("#subject-list [aria-selected=true]");
+    await until(async () => /connection 1/.test(await title()), true, "there is nothing else yet");
+    const begin = (id) => ({ ...new PingConnection(id, `connection ${id}`).begin(), policy: "pong" });
+    server.send(begin(2));
+    await until(async () => /connection 2/.test(await title()), true, "the main policy's");
+    server.send(begin(3));
+    await until(() => page.locator("#subject-list [role=treeitem]").count(), 3);
+    assert.match(await title(), /connection 2/);
+    await page.click("#subject-list [role=treeitem]:has-text('connection 1')");
+    server.send(begin(4));
+    await until(() => page.locator("#subject-list [role=treeitem]").count(), 4);
+    assert.match(await title(), /connection 1/);
+    await done(page);
+  }, one([REQUEST])),
+
   "what a search concluded is shown": (browser) => withServer(async (server) => {
     server.send({ type: "verdict", subject: 1, property: "gives_up", text: "never holds", loop_start: 1, bad: true });
     const page = await open(browser, server.url);

@@ -34,7 +34,7 @@ TEST(Stream, BeginsWithHelloAndTellsWhatHappens) {
   const auto hello = reader.event();
   EXPECT_TRUE(is(hello, "hello")) << hello;
   EXPECT_NE(hello.find(R"("mode":"live","title":"a \"title\"","version":"1.2.3",)"
-                       R"("policies":["ping"],"capabilities":[])"),
+                       R"("policies":["ping"],"main_policy":"ping","capabilities":[])"),
             hello.npos)
       << hello;
   server.call([](Server& s) {

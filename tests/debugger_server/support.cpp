@@ -18,6 +18,7 @@ RunningServer::RunningServer(ServerOptions options) : work_(context_.get_executo
   if (options.token.empty()) options.token = kToken;
   options.title = "a \"title\"";
   options.version = "1.2.3";
+  options.main_policy = "ping";
   server_ = std::make_unique<Server>(context_, std::move(options),
                                      std::map<std::string, std::string>{{"ping", kDescription}});
   thread_ = std::thread([this] { context_.run(); });

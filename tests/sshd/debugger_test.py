@@ -98,6 +98,7 @@ class Debugged(SshdTest):
 class Looking(Debugged):
     def test_login_statecall_by_statecall(self):
         page = self.attach()
+        self.assertEqual(page.hello["main_policy"], "ssh")
         self.assertEqual(self.ssh("echo hello", check=0).stdout, b"hello\n")
         connection = self.last(page, "ssh", lambda s: s.ended and s.from_start)
         names = page.names(connection)

@@ -7,7 +7,7 @@ import { Policies } from "./policies.js";
 import { AutomatonTabs } from "./automaton_tabs.js";
 import { Attention } from "./attention.js";
 import { Head } from "./head.js";
-import { SubjectTree } from "./subjects.js";
+import { SubjectTree, lookedAtFirst } from "./subjects.js";
 import { SourceView } from "./source.js";
 import { GraphView } from "./graph.js";
 import { SituationView } from "./situation.js";
@@ -22,6 +22,7 @@ const READABLE = 100; // ms
 
 class App {
   selected = null;
+  chosen = false; // by somebody, not by the page
   cursor = null; // null: live
   #wanted = false; // the reader has gone to this very statecall
   automaton = 0; // that is shown
@@ -119,13 +120,18 @@ class App {
   }
 
   choose(subject) {
+    this.chosen = true;
     if (subject === this.selected) return;
+    this.#lookAt(subject);
+    this.schedule();
+  }
+
+  #lookAt(subject) {
     const samePolicy = this.selected && this.store.policyKey(this.selected) === this.store.policyKey(subject);
     this.selected = subject;
     this.cursor = null;
     if (samePolicy) this.attention.unmark();
     else this.attention = new Attention();
-    this.schedule();
   }
 
   goTo(subject, at) {
@@ -218,7 +224,10 @@ class App {
     const { store } = this;
     this.head.render(store);
     this.#stillThere(store);
-    if (!this.selected) this.selected = [...store.subjects.values()].find((s) => s.ended === null) ?? store.subjects.values().next().value ?? null;
+    if (!this.chosen && this.cursor === null) {
+      const first = lookedAtFirst(store, this.selected);
+      if (first && first !== this.selected) this.#lookAt(first);
+    }
     this.tree.render(store, this.selected);
     const policy = this.selected && this.policyOf(this.selected);
     document.body.classList.toggle("empty", !policy);
@@ -233,6 +242,7 @@ class App {
     const there = this.selected && store.subjects.get(this.selected.key);
     if (there === this.selected) return;
     this.selected = there ?? null;
+    if (!there) this.chosen = false;
     this.stand(null);
   }
 

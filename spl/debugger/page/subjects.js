@@ -2,6 +2,17 @@
 import { el, put, byId, setText, setAttribute, number } from "./dom.js";
 import { VirtualList, movedBy } from "./virtual_list.js";
 
+/** What is shown before somebody chooses: of the main policy and live, if there is such a one. What is shown already
+ *  stays, unless only now something of the main policy has come. */
+export function lookedAtFirst(store, shown) {
+  const isMain = (subject) => subject.policy === store.hello?.main_policy;
+  const all = [...store.subjects.values()];
+  const main = all.filter(isMain);
+  if (shown && (isMain(shown) || main.length === 0)) return shown;
+  const from = main.length > 0 ? main : all;
+  return from.find((subject) => subject.ended === null) ?? from[0] ?? null;
+}
+
 export class SubjectTree {
   #rows = []; // {subject, level, children, open}
   #closed = new Set();

@@ -88,9 +88,10 @@ std::string hello_event(const ServerOptions& options, std::string_view session,
                         const std::vector<std::string>& policies) {
   return fmt::format(
       R"({{"type":"hello","format":1,"session":{},"mode":"{}","title":{},"version":{},)"
-      R"("policies":{},"capabilities":{}}})",
+      R"("policies":{},"main_policy":{},"capabilities":{}}})",
       quote(session), name_of(options.mode), quote(options.title), quote(options.version),
-      names(policies), names(options.capabilities));
+      names(policies), options.main_policy.empty() ? "null" : quote(options.main_policy),
+      names(options.capabilities));
 }
 
 std::string subject_event(const Subject& s) {

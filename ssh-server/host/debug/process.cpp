@@ -121,6 +121,7 @@ class Process {
     options.any_host = setup.any_host;
     options.title = setup.title;
     options.version = setup.version;
+    options.main_policy = facts(Policy::ssh).name;
     return options;
   }
 

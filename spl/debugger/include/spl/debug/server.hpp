@@ -111,10 +111,11 @@ struct ServerOptions {
   int listening = -1;  // a TCP socket that listens (IPv4 or IPv6), owned by the server from now on;
                        // see listen_on()
   std::string token;   // see make_token(); at least 16 characters of A-Z a-z 0-9 - _
-  bool any_host = false;  // false: requests must name a loopback host and our port (against DNS
-                          // rebinding); true: for sockets that were forced onto other addresses
-  std::string title;      // for people: what is looked at
-  std::string version;    // of the program that runs the server
+  bool any_host = false;    // false: requests must name a loopback host and our port (against DNS
+                            // rebinding); true: for sockets that were forced onto other addresses
+  std::string title;        // for people: what is looked at
+  std::string version;      // of the program that runs the server
+  std::string main_policy;  // what readers look at before they choose; empty: any
   Mode mode = Mode::live;
   std::vector<std::string> capabilities;  // which of "step", "undo", "reset" on_command takes
   /// POST ./api/NAME for a NAME that capabilities has: `body` is what was sent (at most 4 KiB, any
