@@ -38,7 +38,8 @@ Exit debug_runs(const Compilation& c, const promela::Report& report,
     if (!quiet) console.note("there is no run to show in the debugger");
     return Exit::ok;
   }
-  std::ranges::stable_partition(runs, [](const auto* result) { return is_bad(*result); });
+  std::stable_partition(runs.begin(), runs.end(),
+                        [](const auto* result) { return is_bad(*result); });
   DebugSession session(c, options.serving, options.state_bound, debug::Numbers::values);
   const auto title = fmt::format("splc verify {}", c.path);
   if (!session.open({debug::Mode::counterexample, title, {}, {}}, console)) return Exit::failure;
