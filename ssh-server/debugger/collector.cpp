@@ -22,10 +22,13 @@ Result<void> Collector::take(ByteView datagram) {
       std::visit([this](auto& each) { on(each); }, record);
     }
   });
+  if (!wrong_ && !read) {
+    wrong_ = read.error();
+  }
   if (wrong_) {
     return tl::unexpected<Error>(*wrong_);
   }
-  return read;
+  return {};
 }
 
 void Collector::fail(std::string why) {
