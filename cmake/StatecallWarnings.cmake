@@ -8,7 +8,7 @@ function(spl_target_warnings target)
   endif()
 endfunction()
 
-# Programs with sanitizers are large, and there are a hundred of them: ld takes three times as long as mold.
+# Programs with sanitizers are large, and there are sixty of them: ld takes three times as long as mold.
 find_program(SPL_MOLD mold DOC "What links programs with sanitizers, if it is there")
 
 # spl_target_sanitizers(target): if SPL_SANITIZE says so.

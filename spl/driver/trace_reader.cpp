@@ -169,7 +169,8 @@ std::optional<TraceError> read_many(LineReader& lines, TraceSink& sink) {
       if (word.empty()) break;
       if (!is_statecall(word)) {
         auto error = not_a_statecall(word, lines.number());
-        error->hint = "a line is a trace: names that start with a capital letter, with blanks between";
+        error->hint =
+            "a line is a trace: names that start with a capital letter, with blanks between";
         return error;
       }
       more = sink.statecall(word, {lines.number()});
