@@ -1,5 +1,6 @@
 """Two hosts on a bad link: network namespaces, a veth pair each, and a relay between them that loses,
-repeats and reorders frames (as `tc netem` would, which not every kernel has).
+repeats and reorders frames (as `tc netem` would, which not every kernel has), and lets the SYNs of two
+ends that open at once cross, however late one of the two programs gets its turn.
 
 A kernel that makes no namespaces is reported by Unavailable."""
 
@@ -24,6 +25,33 @@ def run(*command):
 
 
 ADDRESSES = {"client": ("10.87.0.1", "fd87::1"), "server": ("10.87.0.2", "fd87::2")}
+
+
+class Meeting:
+    """SYNs between equal ports, each held back until the other end's has been sent as well."""
+
+    def __init__(self):
+        self.held = {}  # port and family: end, frames
+        self.met = set()
+
+    def pass_on(self, end, frame):
+        """The frames, with the end that each goes to, that may go on now that this one has come."""
+        port = opening_port(frame)
+        if port is None or port in self.met:
+            return [(end, frame)]
+        other, frames = self.held.setdefault(port, (end, []))
+        if other is end:
+            frames.append(frame)
+            return []
+        self.met.add(port)
+        return [(other, held) for held in self.held.pop(port)[1]] + [(end, frame)]
+
+
+def opening_port(frame):
+    """Family and port, if the frame is a SYN without ACK whose two ports are equal."""
+    start = 34 if frame[12:14] == b"\x08\x00" else 54  # both without options
+    source, target, flags = frame[start:start + 2], frame[start + 2:start + 4], frame[start + 13]
+    return (frame[12:14], source) if source == target and flags & 0x12 == 0x02 else None
 
 
 class Net:
@@ -109,6 +137,7 @@ class Net:
             end.bind((self.inner[host], 3))
         waiting = []  # when, number, end, frame
         number = 0
+        meeting = Meeting()
         while True:
             now = time.monotonic()
             while waiting and waiting[0][0] <= now:
@@ -127,13 +156,14 @@ class Net:
                     frame[23 if frame[12] == 8 else 20] == 6
                 if tcp and chance.random() < self.impairment.get("loss", 0):
                     continue
-                copies = 2 if tcp and chance.random() < self.impairment.get("duplicate", 0) else 1
-                for _ in range(copies):
-                    delay = self.impairment.get("delay", 0)
-                    if tcp and chance.random() < self.impairment.get("reorder", 0):
-                        delay += chance.random() * 0.02
-                    number += 1
-                    waiting.append((time.monotonic() + delay, number, other, frame))
+                for to, passed in meeting.pass_on(other, frame) if tcp else [(other, frame)]:
+                    copies = 2 if tcp and chance.random() < self.impairment.get("duplicate", 0) else 1
+                    for _ in range(copies):
+                        delay = self.impairment.get("delay", 0)
+                        if tcp and chance.random() < self.impairment.get("reorder", 0):
+                            delay += chance.random() * 0.02
+                        number += 1
+                        waiting.append((time.monotonic() + delay, number, to, passed))
             waiting.sort()
 
     def __exit__(self, *_):

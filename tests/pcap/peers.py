@@ -1,7 +1,8 @@
 """What two programs do over TCP: one scenario after the other, each with its two sides.
 
-Each side is a function of a Scenario, which has the address, the port, and `captured`, an event that
-is set when the capture has begun."""
+Each side is a function of a Scenario, which has the address, the port, and two signals between
+processes: `connected`, a semaphore for the connections that are open before the capture, and `captured`,
+an event that is set when it has begun."""
 
 import os
 import socket
@@ -13,10 +14,11 @@ PATIENCE = 40
 
 
 class Scenario:
-    def __init__(self, name, address, port, captured):
+    def __init__(self, name, address, port, connected, captured):
         self.name = name
         self.address = address
         self.port = port
+        self.connected = connected
         self.captured = captured
         self.family = socket.AF_INET6 if ":" in address["server"] else socket.AF_INET
 
@@ -217,6 +219,7 @@ def before_capture(scenario):
     s = scenario.connect()
     s.sendall(b"ping")
     read(s, 4)
+    scenario.connected.release()
     scenario.captured.wait(PATIENCE)
     s.sendall(b"pong" * 100)
     read(s, 400)
