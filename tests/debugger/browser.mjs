@@ -14,8 +14,26 @@ export async function launch() {
     args: ["--disable-gpu", ...(root ? ["--no-sandbox"] : [])] });
 }
 
+/** Whoever acts goes on when what that has changed is drawn: the page draws once a frame. */
+function drawAfterwards(page) {
+  const drawn = () => page.evaluate(() => new Promise((next) => requestAnimationFrame(() => next())));
+  const wrap = (owner, names) => {
+    for (const name of names) {
+      const act = owner[name].bind(owner);
+      owner[name] = async (...args) => {
+        const result = await act(...args);
+        await drawn();
+        return result;
+      };
+    }
+  };
+  wrap(page, ["click", "fill", "check", "uncheck", "selectOption", "focus", "hover", "reload", "setViewportSize", "emulateMedia"]);
+  wrap(page.keyboard, ["press"]);
+  wrap(page.mouse, ["up", "wheel"]);
+}
+
 /** A page of its own context. What the browser complains about fails the test: page.complaints. */
-export async function open(browser, url, { width = 1440, height = 900, scheme = "light", reducedMotion = "reduce", forcedColors = "none", scale = 1, waitFor = "#timeline-list .row" } = {}) {
+export async function open(browser, url, { width = 1440, height = 900, scheme = "light", reducedMotion = "reduce", forcedColors = "none", scale = 1, waitFor = "#timeline-list .row, #source .line" } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion, forcedColors, deviceScaleFactor: scale });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
@@ -29,7 +47,9 @@ export async function open(browser, url, { width = 1440, height = 900, scheme = 
     dialog.dismiss();
   });
   await page.goto(url);
-  if (waitFor) await page.waitForSelector(waitFor);
+  // The policy's description comes by itself, after the statecalls or before.
+  for (const part of waitFor?.split(", ") ?? []) await page.waitForSelector(part);
+  drawAfterwards(page);
   return page;
 }
 
