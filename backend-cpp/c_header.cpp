@@ -7,7 +7,7 @@
 namespace spl::cpp {
 namespace {
 
-constexpr std::string_view kTypes = R"(
+constexpr std::string_view kMonitorTypes = R"(
 /* What a tick answers. */
 typedef enum $_verdict {
   $_accepted = 0,  /* every automaton that knows the statecall has moved */
@@ -183,7 +183,7 @@ std::string print_c_header(const Context& context) {
       "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n\n"
       "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
   print_statecalls(out, context);
-  out += with_prefix(kTypes, context);
+  out += with_prefix(kMonitorTypes, context);
   out += fmt::format(
       "/* What it costs, as stated above. */\n"
       "typedef char {0}_monitor_size_is_stated[sizeof({0}_monitor) == {1} ? 1 : -1];\n\n",

@@ -9,7 +9,7 @@
 namespace spl::cpp {
 namespace {
 
-constexpr std::string_view kTypes = R"(
+constexpr std::string_view kMapTypes = R"(
 #define $_no_place 0xffffffffU
 
 /* A refusal that has a reason of its own in some state. */
@@ -96,7 +96,7 @@ std::string print_c_source_map(const Context& context) {
 
   auto out = c_banner(context);
   out += fmt::format("#include \"{}.h\"\n", context.options.stem);
-  out += with_prefix(kTypes, context);
+  out += with_prefix(kMapTypes, context);
   print_places(out, context, places);
   return out + automata + maps +
          with_prefix(

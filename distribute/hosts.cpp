@@ -14,7 +14,7 @@
 namespace spl::distribute {
 namespace {
 
-constexpr std::size_t kMostBytes = std::size_t{1} << 20U;
+constexpr std::size_t kLongestHosts = std::size_t{1} << 20U;
 
 std::string_view trimmed(std::string_view line) {
   line = line.substr(0, line.find('#'));
@@ -43,7 +43,7 @@ bool number(std::string_view text, T& out) {
 }  // namespace
 
 std::variant<std::vector<std::string>, promela::ToolFailure> read_hosts(const std::string& path) {
-  const auto text = read_text(path, kMostBytes);
+  const auto text = read_text(path, kLongestHosts);
   if (!text) {
     return environment(fmt::format("cannot read the file of hosts '{}'", path),
                        "one host a line, as for ssh: user@host");

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
+constexpr std::size_t kLongestFile = std::size_t{64} << 20U;
 
 std::string describe_job(const promela::Job& job) {
   JsonWriter json;
@@ -102,7 +102,7 @@ std::optional<std::variant<promela::WorkerReport, std::string>> read_result(
   const auto path = result_path(directory, job.name);
   std::error_code error;
   if (!fs::exists(path, error)) return std::nullopt;
-  const auto text = read_text(path, kMostBytes);
+  const auto text = read_text(path, kLongestFile);
   if (!text) return std::string("cannot be read");
   return promela::read_worker_result(job, *text);
 }

@@ -14,7 +14,7 @@ namespace spl::distribute {
 namespace {
 
 constexpr std::uint64_t kFormat = 1;
-constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
+constexpr std::size_t kLongestManifest = std::size_t{64} << 20U;
 
 void write_list(JsonWriter& json, std::string_view name, const std::vector<std::string>& list) {
   json.key(name).begin_array();
@@ -123,7 +123,7 @@ std::variant<Manifest, promela::ToolFailure> read_manifest(const std::string& di
     return environment(fmt::format("cannot use '{}': {}", path, why),
                        "write the jobs again, with --jobs-out");
   };
-  const auto text = read_text(path, kMostBytes);
+  const auto text = read_text(path, kLongestManifest);
   if (!text) {
     return environment(
         fmt::format("'{}' is no directory of jobs: it has no manifest.json", directory),

@@ -15,12 +15,12 @@
 namespace spl::distribute {
 namespace {
 
-constexpr std::size_t kMostBytes = std::size_t{16} << 20U;
+constexpr std::size_t kLongestLog = std::size_t{16} << 20U;
 constexpr auto kProbeLimit = std::chrono::seconds{60};
 constexpr auto kCleanLimit = std::chrono::seconds{30};
 constexpr auto kStopGrace = std::chrono::seconds{10};
 /// Beyond a job's own limit, for copying and for a machine that is busy.
-constexpr auto kSlack = std::chrono::seconds{120};
+constexpr auto kCopySlack = std::chrono::seconds{120};
 
 /// Nobody types passwords here, and hosts that are gone are to be noticed. What the user's own ssh
 /// command says comes first and counts.
@@ -106,8 +106,8 @@ std::optional<promela::ToolFailure> ParallelTransport::probe() {
   request.cancel_signal = SIGTERM;
   used_hosts_ = true;
   const auto result = run_process(request);
-  const auto log = read_text(options_.directory + "/engine/hosts.log", kMostBytes).value_or("");
-  auto state = judge_hosts(read_text(hosts_, kMostBytes).value_or(""), log,
+  const auto log = read_text(options_.directory + "/engine/hosts.log", kLongestLog).value_or("");
+  auto state = judge_hosts(read_text(hosts_, kLongestLog).value_or(""), log,
                            result.output + '\n' + result.errors);
   if (options_.cancel != nullptr && options_.cancel->load()) return std::nullopt;
   if (state.usable.empty()) {
@@ -135,7 +135,7 @@ std::string ParallelTransport::script(const Batch& batch) const {
                           quoted(parallel_.ssh));
   if (parallel_.jobs_per_host != 0) text += fmt::format(" --jobs {}", parallel_.jobs_per_host);
   if (longest_job_.count() > 0) {
-    const auto limit = std::chrono::ceil<std::chrono::seconds>(longest_job_) + kSlack;
+    const auto limit = std::chrono::ceil<std::chrono::seconds>(longest_job_) + kCopySlack;
     text += fmt::format(" --timeout {}", limit.count());
   }
   return text + fmt::format(
@@ -173,7 +173,7 @@ std::optional<promela::ToolFailure> ParallelTransport::submit(
 /// Tells what ssh, rsync and run.sh said since the last time, each thing once.
 void ParallelTransport::pass_on(Batch& batch) {
   const auto path = options_.directory + '/' + batch.files + ".out";
-  const auto text = read_text(path, kMostBytes).value_or("");
+  const auto text = read_text(path, kLongestLog).value_or("");
   auto fresh = std::string_view(text).substr(std::min(batch.said, text.size()));
   fresh = fresh.substr(0, fresh.rfind('\n') + 1);  // whole lines
   batch.said += fresh.size();
@@ -193,7 +193,7 @@ void ParallelTransport::conclude(Batch& batch, std::vector<Ended>& ended) {
   const bool orderly = batch.result.status == promela::ProcessResult::Status::exited;
   std::map<std::size_t, JobLogEntry> log;
   const auto path = options_.directory + '/' + batch.files + ".log";
-  for (auto& entry : read_joblog(read_text(path, kMostBytes).value_or(""))) {
+  for (auto& entry : read_joblog(read_text(path, kLongestLog).value_or(""))) {
     const auto number = entry.number;
     log[number] = std::move(entry);
   }

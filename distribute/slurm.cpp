@@ -22,7 +22,7 @@ constexpr auto kAskEvery = std::chrono::milliseconds{1000};
 constexpr auto kSilence = std::chrono::minutes{5};
 /// Times that a task may look finished before its result is given up: shared file systems are slow.
 constexpr int kPatience = 5;
-constexpr auto kSlack = std::chrono::minutes{2};
+constexpr auto kTaskSlack = std::chrono::minutes{2};
 constexpr auto kStopLimit = std::chrono::seconds{15};
 
 constexpr auto kScript =
@@ -50,7 +50,7 @@ SlurmTransport::SlurmTransport(EngineOptions options, SlurmOptions slurm)
 void SlurmTransport::set_limits(std::chrono::milliseconds longest_job, std::uint64_t memory_mb) {
   memory_mb_ = memory_mb;
   if (longest_job.count() > 0) {
-    const auto all = std::chrono::ceil<std::chrono::minutes>(longest_job) + kSlack;
+    const auto all = std::chrono::ceil<std::chrono::minutes>(longest_job) + kTaskSlack;
     minutes_ = static_cast<std::uint64_t>(all.count());
   }
 }

@@ -36,7 +36,7 @@ struct Scope {
 };
 
 /// Where in the nesting of blocks a construct stands.
-struct Place {
+struct Nesting {
   ContextId context = ContextId::none;
   HandleId handle = HandleId::none;
   std::uint32_t free_slot = 0;  // first slot that no enclosing construct uses
@@ -63,7 +63,7 @@ class Lowering {
   /// Takes `size` off the budget; false, and lowering stops, if it is spent.
   bool spend(std::size_t size, SourceRange where);
   NodeId add(Node node, std::vector<Edge> edges = {});
-  NodeId silent(SourceRange range, const Scope& scope, const Place& place,
+  NodeId silent(SourceRange range, const Scope& scope, const Nesting& place,
                 std::vector<Edge> edges = {});
   Edge edge(NodeId target, SourceRange range, Action action = Skip{}) {
     return {target, std::move(action), range};
@@ -81,26 +81,26 @@ class Lowering {
   Assign assign(VarId target, ExprId value, const ast::Param& declared, IntRange known);
   Action guard(const ast::Expr* condition, const Scope& scope, bool negated);
 
-  NodeId lower(const ast::Block& block, NodeId next, const Scope& scope, Place place);
-  NodeId lower(const ast::Statement& statement, NodeId next, const Scope& scope, Place place);
+  NodeId lower(const ast::Block& block, NodeId next, const Scope& scope, Nesting place);
+  NodeId lower(const ast::Statement& statement, NodeId next, const Scope& scope, Nesting place);
   NodeId lower_wait(const ast::StatecallStmt& s, const ast::Statement& at, NodeId next,
-                    const Scope& scope, Place place);
+                    const Scope& scope, Nesting place);
   NodeId lower_call(const ast::CallStmt& s, const ast::Statement& at, NodeId next,
-                    const Scope& scope, Place place);
+                    const Scope& scope, Nesting place);
   NodeId lower_assign(const ast::AssignStmt& s, const ast::Statement& at, NodeId next,
-                      const Scope& scope, Place place);
+                      const Scope& scope, Nesting place);
   NodeId lower_allow(const ast::AllowStmt& s, const ast::Statement& at, NodeId next,
-                     const Scope& scope, Place place);
+                     const Scope& scope, Nesting place);
   NodeId lower_multiple(const ast::MultipleStmt& s, const ast::Statement& at, NodeId next,
-                        const Scope& scope, Place place);
+                        const Scope& scope, Nesting place);
   NodeId lower_counted(const ast::MultipleStmt& s, const ast::Statement& at, NodeId next,
-                       const Scope& scope, Place place);
+                       const Scope& scope, Nesting place);
   NodeId lower_either(const ast::EitherStmt& s, const ast::Statement& at, NodeId next,
-                      const Scope& scope, Place place);
+                      const Scope& scope, Nesting place);
   NodeId lower_loop(const ast::Block& body, const ast::Expr* condition, bool until,
-                    const ast::Statement& at, NodeId next, const Scope& scope, Place place);
+                    const ast::Statement& at, NodeId next, const Scope& scope, Nesting place);
   NodeId lower_during(const ast::DuringStmt& s, const ast::Statement& at, NodeId next,
-                      const Scope& scope, Place place);
+                      const Scope& scope, Nesting place);
   void flatten();
 
   void too_large(SourceRange where, const std::string& what);
@@ -143,7 +143,7 @@ NodeId Lowering::add(Node node, std::vector<Edge> edges) {
   return NodeId{static_cast<std::uint32_t>(out_.nodes.size() - 1)};
 }
 
-NodeId Lowering::silent(SourceRange range, const Scope& scope, const Place& place,
+NodeId Lowering::silent(SourceRange range, const Scope& scope, const Nesting& place,
                         std::vector<Edge> edges) {
   Node node;
   node.range = range;
@@ -258,7 +258,7 @@ Action Lowering::guard(const ast::Expr* condition, const Scope& scope, bool nega
   return Guard{expr(node)};
 }
 
-NodeId Lowering::lower(const ast::Block& block, NodeId next, const Scope& scope, Place place) {
+NodeId Lowering::lower(const ast::Block& block, NodeId next, const Scope& scope, Nesting place) {
   if (++place.depth > kMaxExpandedNesting) {
     too_large(block.range,
               fmt::format("blocks and calls nest deeper than {}", kMaxExpandedNesting));
@@ -269,7 +269,7 @@ NodeId Lowering::lower(const ast::Block& block, NodeId next, const Scope& scope,
   return next;
 }
 
-NodeId Lowering::lower(const ast::Statement& at, NodeId next, const Scope& scope, Place place) {
+NodeId Lowering::lower(const ast::Statement& at, NodeId next, const Scope& scope, Nesting place) {
   if (failed_) return next;
   return std::visit(
       Overload{
@@ -306,7 +306,7 @@ NodeId Lowering::lower(const ast::Statement& at, NodeId next, const Scope& scope
 }
 
 NodeId Lowering::lower_wait(const ast::StatecallStmt& s, const ast::Statement& at, NodeId next,
-                            const Scope& scope, Place place) {
+                            const Scope& scope, Nesting place) {
   Node node;
   node.kind = Node::Kind::wait;
   node.range = at.range;
@@ -324,7 +324,7 @@ NodeId Lowering::lower_wait(const ast::StatecallStmt& s, const ast::Statement& a
 }
 
 NodeId Lowering::lower_call(const ast::CallStmt& s, const ast::Statement& at, NodeId next,
-                            const Scope& scope, Place place) {
+                            const Scope& scope, Nesting place) {
   const auto& callee = *policy_.functions[*policy_.find_function(s.callee.text)];
   if (scope.depth >= kMaxCallDepth) {
     too_large(at.range, fmt::format("calls nest deeper than {}", kMaxCallDepth));
@@ -368,7 +368,7 @@ NodeId Lowering::lower_call(const ast::CallStmt& s, const ast::Statement& at, No
 }
 
 NodeId Lowering::lower_assign(const ast::AssignStmt& s, const ast::Statement& at, NodeId next,
-                              const Scope& scope, Place place) {
+                              const Scope& scope, Nesting place) {
   const auto& to = param(scope, s.target.text);
   auto known = kAllInts;
   if (const auto* n = std::get_if<ast::IntLiteral>(&s.value->node)) known = {n->value, n->value};
@@ -382,7 +382,7 @@ NodeId Lowering::lower_assign(const ast::AssignStmt& s, const ast::Statement& at
 }
 
 NodeId Lowering::lower_allow(const ast::AllowStmt& s, const ast::Statement& at, NodeId next,
-                             const Scope& scope, Place place) {
+                             const Scope& scope, Nesting place) {
   if (!spend(s.statecalls.size(), at.range)) return next;
   Context context;
   context.parent = place.context;
@@ -401,7 +401,7 @@ NodeId Lowering::lower_allow(const ast::AllowStmt& s, const ast::Statement& at, 
 }
 
 NodeId Lowering::lower_multiple(const ast::MultipleStmt& s, const ast::Statement& at, NodeId next,
-                                const Scope& scope, Place place) {
+                                const Scope& scope, Nesting place) {
   const auto low = s.low.value_or(0);
   if (low == 0 && !s.high) {  // any number of times: no counter
     const auto head = silent(at.range, scope, place);
@@ -423,7 +423,7 @@ NodeId Lowering::lower_multiple(const ast::MultipleStmt& s, const ast::Statement
 
 /// The counter counts begun repetitions; without an upper bound it stops counting at the lower one.
 NodeId Lowering::lower_counted(const ast::MultipleStmt& s, const ast::Statement& at, NodeId next,
-                               const Scope& scope, Place place) {
+                               const Scope& scope, Nesting place) {
   const auto low = s.low.value_or(0);
   const auto counter = slot(place.free_slot, Variable::Kind::counter, "repetitions", at.keyword);
   auto inner = place;
@@ -459,7 +459,7 @@ NodeId Lowering::lower_counted(const ast::MultipleStmt& s, const ast::Statement&
 }
 
 NodeId Lowering::lower_either(const ast::EitherStmt& s, const ast::Statement& at, NodeId next,
-                              const Scope& scope, Place place) {
+                              const Scope& scope, Nesting place) {
   std::vector<Edge> ways;
   for (const auto& branch : s.branches) {
     const auto body = lower(branch.body, next, scope, place);
@@ -471,7 +471,7 @@ NodeId Lowering::lower_either(const ast::EitherStmt& s, const ast::Statement& at
 
 NodeId Lowering::lower_loop(const ast::Block& body, const ast::Expr* condition, bool until,
                             const ast::Statement& at, NodeId next, const Scope& scope,
-                            Place place) {
+                            Nesting place) {
   const auto where = condition != nullptr ? condition->range : at.keyword;
   const auto test = silent(at.range, scope, place);
   const auto again = lower(body, test, scope, place);
@@ -487,7 +487,7 @@ NodeId Lowering::lower_loop(const ast::Block& body, const ast::Expr* condition, 
 }
 
 NodeId Lowering::lower_during(const ast::DuringStmt& s, const ast::Statement& at, NodeId next,
-                              const Scope& scope, Place place) {
+                              const Scope& scope, Nesting place) {
   const auto outer_high = std::exchange(high_slot_, place.free_slot);
   const auto resume = slot(place.free_slot, Variable::Kind::resume, "interrupted", at.keyword);
   const ContextId during{static_cast<std::uint32_t>(out_.contexts.size())};
@@ -505,7 +505,7 @@ NodeId Lowering::lower_during(const ast::DuringStmt& s, const ast::Statement& at
     const HandleId handle{static_cast<std::uint32_t>(out_.handles.size())};
     out_.handles.push_back({place.handle, during, {}, block.range});
     out_.contexts[raw(during)].handles.push_back(handle);
-    const Place inside{place.context, handle, above_body, place.depth};
+    const Nesting inside{place.context, handle, above_body, place.depth};
     Node back;
     back.kind = Node::Kind::resume;
     back.range = block.range;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kSteps = 12;  // named beside a line of the policy
 
-constexpr const char* kStyle = R"(
+constexpr const char* kPageStyle = R"(
 :root { color-scheme: light dark; --text: #1b1f24; --paper: #fff; --dim: #57606a; --line: #d0d7de;
   --soft: #f6f8fa; --bad: #b3261e; --good: #006b54; --link: #0a5ca8; --loop: #fdf3d8;
   --used: #e3f1fb; --mark: #ffe3a3; }
@@ -75,7 +75,7 @@ class HtmlPrinter {
         "style-src 'unsafe-inline'\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<title>{}: {}</title>\n<style>{}</style>\n</head>\n<body>\n",
-        name, verdict, kStyle);
+        name, verdict, kPageStyle);
     put("<h1>{} <span class=\"{}\">{}</span></h1>\n", name, chart_.bad ? "bad" : "good", verdict);
     if (!chart_.claim.empty()) {
       put("<p class=\"claim\"><code>{}</code></p>\n", chart::xml(chart_.claim));

@@ -15,7 +15,7 @@ using chart::kFont;
 using chart::kLine;
 
 // Plain rules only: some viewers know no variables.
-constexpr const char* kStyle = R"(
+constexpr const char* kChartStyle = R"(
 .spl-chart { font: 13px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; }
 .spl-chart text { fill: #1b1f24; white-space: pre; }
 .spl-chart .paper { fill: #ffffff; }
@@ -99,8 +99,8 @@ class SvgPrinter {
     put("<desc id=\"spl-chart-about\">Message sequence chart of {} step{} of {}. {} {}</desc>\n",
         chart_.steps.size(), chart_.steps.size() == 1 ? "" : "s", chart::xml(chart_.policy),
         chart::xml(chart_.claim), chart::xml(chart_.why));
-    put("<style>{}</style>\n<rect class=\"paper\" width=\"{:.0f}\" height=\"{:.0f}\"/>\n", kStyle,
-        at_.width, at_.height);
+    put("<style>{}</style>\n<rect class=\"paper\" width=\"{:.0f}\" height=\"{:.0f}\"/>\n",
+        kChartStyle, at_.width, at_.height);
   }
 
   void header() {

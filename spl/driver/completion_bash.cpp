@@ -7,7 +7,8 @@
 namespace spl::driver {
 namespace {
 
-constexpr std::string_view kHead = R"sh(# bash completion for splc. Made by: splc --completion=bash
+constexpr std::string_view kBashHead =
+    R"sh(# bash completion for splc. Made by: splc --completion=bash
 
 # _splc_value KIND [WORD...]: offers what can stand where $current is.
 _splc_value() {
@@ -151,7 +152,7 @@ std::string render_bash(const Manual& manual) {
   for (const auto& command : manual.commands) names.push_back(command.name);
   describe(manual.splc, cases, values);
   for (const auto& command : manual.commands) describe(command, cases, values);
-  std::string out(kHead);
+  std::string out(kBashHead);
   out += fmt::format(
       "# _splc_option \"COMMAND OPTION\": offers values of an option.\n"
       "_splc_option() {{\n  case $1 in\n{}  esac\n}}\n\n",

@@ -6,7 +6,7 @@
 namespace spl::driver {
 namespace {
 
-constexpr std::string_view kHead =
+constexpr std::string_view kFishHead =
     R"fish(# fish completion for splc. Made by: splc --completion=fish
 
 function __splc_command -a command
@@ -60,7 +60,7 @@ void complete_options(std::string& out, const CommandHelp& command, std::string_
 }  // namespace
 
 std::string render_fish(const Manual& manual) {
-  std::string out(kHead);
+  std::string out(kFishHead);
   constexpr std::string_view kFirst = "__fish_is_first_token";
   for (const auto& command : manual.commands) {
     out += fmt::format("complete -c splc -n {} -a {} -d {}\n", kFirst, command.name,

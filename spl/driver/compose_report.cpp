@@ -14,7 +14,7 @@ using promela::ComposeResult;
 using promela::ComposeStep;
 using promela::Verdict;
 
-constexpr std::size_t kNames = 20;  // shown of what would have been accepted
+constexpr std::size_t kMostAllowed = 20;  // shown of what would have been accepted
 
 const std::string& name(const ComposeSubject& subject, Role role, StatecallId s) {
   return subject.policies[index(role)]->program->vocabulary.name(s);
@@ -100,7 +100,7 @@ std::string state_of(const ComposeSubject& subject, Role role, const promela::Ro
   auto text = fmt::format("  the {} {}", to_string(role), done);
   if (end.ended) return text + "\n";
   if (end.allowed.empty()) return text + "; it accepts nothing\n";
-  return text + "; it would accept\n" + names(subject, role, end.allowed, kNames);
+  return text + "; it would accept\n" + names(subject, role, end.allowed, kMostAllowed);
 }
 
 std::string headline(const ComposeSubject& subject, const ComposeResult& r) {
@@ -143,7 +143,7 @@ std::string details(const ComposeSubject& subject, const ComposeResult& r, bool 
   if (r.failure == ComposeFailure::reception) {
     const auto& policy = *subject.policies[index(*r.role)];
     out += explain_violation(*policy.program, policy.sources, r.refusals,
-                             r.ends[index(*r.role)].allowed, kNames);
+                             r.ends[index(*r.role)].allowed, kMostAllowed);
   } else {
     for (const auto role : kRoles) out += state_of(subject, role, r.ends[index(role)]);
   }

@@ -15,8 +15,8 @@ namespace spl::driver {
 namespace {
 
 constexpr std::string_view kStart = "(before the first input)";
-constexpr std::size_t kSymbol = 60;  // shown of a label's parts
-constexpr std::size_t kNames = 20;   // shown of what would have been accepted
+constexpr std::size_t kSymbol = 60;        // shown of a label's parts
+constexpr std::size_t kMostExpected = 20;  // shown of what would have been accepted
 
 std::string label(const MealyTransition& transition) {
   return fmt::format(
@@ -47,7 +47,7 @@ class Report {
       ++times;
     }
     out += repeated(last, times);
-    return out + explain_violation(*c_.program, c_.sources, v.refusals, v.expected, kNames);
+    return out + explain_violation(*c_.program, c_.sources, v.refusals, v.expected, kMostExpected);
   }
 
   [[nodiscard]] std::string json(std::size_t number) const {

@@ -52,7 +52,7 @@ const char* outcome(const Connection& c) {
   return "opening";
 }
 
-std::string seconds(std::uint64_t nanoseconds) {
+std::string in_seconds(std::uint64_t nanoseconds) {
   constexpr std::uint64_t kSecond = 1'000'000'000;
   return fmt::format("{}.{:06}", nanoseconds / kSecond, nanoseconds % kSecond / 1000);
 }
@@ -106,7 +106,7 @@ class Teller : public CaptureListener {
 
   [[nodiscard]] std::string since_start(std::uint64_t nanoseconds) const {
     const auto start = start_.value_or(0);
-    return nanoseconds >= start ? seconds(nanoseconds - start) : "-" + seconds(start - nanoseconds);
+    return nanoseconds >= start ? in_seconds(nanoseconds - start) : "-" + seconds(start - nanoseconds);
   }
 
   /// "capture.pcap: #3 192.0.2.1:4000 > 192.0.2.2:80"
@@ -154,7 +154,7 @@ class Teller : public CaptureListener {
     json.field("server", to_string(c.ends[1U - c.client]));
     json.field("outcome", outcome(c)).field("open_at_start", c.open_at_start);
     json.field("file", file_).field("first_frame", c.begins.frame);
-    json.field("last_frame", c.last.frame).field("start", seconds(c.begins.nanoseconds));
+    json.field("last_frame", c.last.frame).field("start", in_seconds(c.begins.nanoseconds));
     json.field("client_segments", c.flows[c.client].segments);
     json.field("server_segments", c.flows[1U - c.client].segments);
     json.field("missing", c.flows[0].missing || c.flows[1].missing);
@@ -175,7 +175,7 @@ class Teller : public CaptureListener {
     const auto& v = *c.violation;
     json.field("side", to_string(v.side)).field("statecall", v.statecall);
     json.field("deduced", v.deduced);
-    json.field("frame", v.place.frame).field("time", seconds(v.place.nanoseconds));
+    json.field("frame", v.place.frame).field("time", in_seconds(v.place.nanoseconds));
     json.key("automata").begin_array();
     for (const auto& r : v.refusals) json.value(c_.program->automata[index(r.automaton)].name);
     json.end_array().key("expected").begin_array();

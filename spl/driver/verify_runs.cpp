@@ -131,7 +131,7 @@ std::string verdict_words(const CheckResult& r) {
   return r.kind == CheckKind::abort ? "fails (information)" : "fails";
 }
 
-bool is_fault(const CheckResult& r) {
+bool is_faulty_run(const CheckResult& r) {
   return r.has_trace && r.verdict == Verdict::fails && !r.information;
 }
 
@@ -214,7 +214,7 @@ Chart chart_of(const Compilation& c, const CheckResult& result) {
   chart.name = chart_name(result);
   chart.claim = result.text;
   chart.verdict = verdict_words(result);
-  chart.bad = is_fault(result);
+  chart.bad = is_faulty_run(result);
   chart.why = result.why;
   chart.policy = c.path == "-" ? "<stdin>" : c.path;
   chart.loop_start = result.loop_start;
@@ -230,7 +230,7 @@ Exit write_runs(const Compilation& c, const promela::Report& report, const RunFi
   auto exit = Exit::ok;
   for (const auto& r : report.results) {
     if (!r.has_trace) continue;
-    exit = worse(exit, writer.write(chart_of(c, r), r.name, is_fault(r) || only_one, console));
+    exit = worse(exit, writer.write(chart_of(c, r), r.name, is_faulty_run(r) || only_one, console));
   }
   if (quiet) return exit;
   for (const auto& file : writer.written()) console.note(fmt::format("wrote {}", file));

@@ -3,17 +3,10 @@
 #include <set>
 
 #include "language_server/features.hpp"
+#include "language_server/protocol_numbers.hpp"
 
 namespace spl::lsp {
 namespace {
-
-// Kinds of completion items.
-constexpr int kFunction = 3;
-constexpr int kVariable = 6;
-constexpr int kClass = 7;
-constexpr int kKeyword = 14;
-constexpr int kSnippet = 15;
-constexpr int kEnumMember = 20;
 
 struct Construct {
   const char* label;
@@ -54,14 +47,14 @@ class Items {
   }
   template <std::size_t N>
   void add_words(const char* const (&words)[N]) {
-    for (const auto* word : words) add(word, kKeyword);
+    for (const auto* word : words) add(word, completion_kind::kKeyword);
   }
   template <std::size_t N>
   void add_constructs(const Construct (&constructs)[N]) {
     for (const auto& c : constructs) construct(c);
   }
   void construct(const Construct& c) {
-    add(c.label, snippets_ ? kSnippet : kKeyword);
+    add(c.label, snippets_ ? completion_kind::kSnippet : completion_kind::kKeyword);
     if (!snippets_ || all.empty()) return;
     auto& item = all.back().get_object();
     item["insertText"] = c.snippet;
@@ -97,7 +90,7 @@ void add_statecalls(const Request& r, Items& items, std::uint32_t typed) {
     for (const auto& o : file.index->occurrences) {
       // Not the word that is being typed itself.
       const bool here = &file == &r.file() && o.at.begin == typed;
-      if (o.kind == NameKind::statecall && !here) items.add(o.name, kEnumMember);
+      if (o.kind == NameKind::statecall && !here) items.add(o.name, completion_kind::kEnumMember);
     }
   }
 }
@@ -106,19 +99,20 @@ void add_routines(const Request& r, Items& items, bool automata) {
   for (const auto& file : r.project.files) {
     for (const auto& routine : file.index->routines) {
       if (routine.is_automaton != automata) continue;
-      items.add(routine.name, automata ? kClass : kFunction, automata ? "automaton" : "function");
+      items.add(routine.name, automata ? completion_kind::kClass : completion_kind::kFunction,
+                automata ? "automaton" : "function");
     }
   }
 }
 
 void add_variables(const RoutineEntry& routine, Items& items) {
-  for (const auto& p : routine.parameters) items.add(p.name, kVariable, p.type);
+  for (const auto& p : routine.parameters) items.add(p.name, completion_kind::kVariable, p.type);
 }
 
 void in_formula(const Request& r, const Spot& spot, Items& items) {
   const auto& file = r.index();
   if (spot.before != kNone && file.spelt(file.tokens[spot.before]) == ".") {
-    items.add("finished", kKeyword);
+    items.add("finished", completion_kind::kKeyword);
     if (spot.before == 0) return;
     const auto owner = r.project.routine(file.spelt(file.tokens[spot.before - 1]));
     if (owner.routine != nullptr) add_variables(*owner.routine, items);
@@ -154,8 +148,8 @@ void in_body(const Request& r, const RoutineEntry& routine, const Spot& spot, It
   if (open == "always_allow") return add_statecalls(r, items, spot.word);
   if (!open.empty() || last == "=") {
     add_variables(routine, items);
-    items.add("true", kKeyword);
-    items.add("false", kKeyword);
+    items.add("true", completion_kind::kKeyword);
+    items.add("false", completion_kind::kKeyword);
     return;
   }
   if (last == "}") {
@@ -195,10 +189,10 @@ json::value completion(Request& r, bool snippets) {
              file.routines[routine].body.begin < file.routines[routine].body.end) {
     in_body(r, file.routines[routine], spot, items);
   } else if (routine != kNone) {
-    items.add("bool", kKeyword);
+    items.add("bool", completion_kind::kKeyword);
     items.construct({"int", "int (${1:0}..${2:3}) $0"});
-    items.add("true", kKeyword);
-    items.add("false", kKeyword);
+    items.add("true", completion_kind::kKeyword);
+    items.add("false", completion_kind::kKeyword);
   } else {
     items.add_constructs(kDeclarations);
   }

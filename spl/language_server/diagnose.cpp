@@ -1,5 +1,6 @@
 // Diagnostics as the protocol has them.
 #include "language_server/features.hpp"
+#include "language_server/protocol_numbers.hpp"
 
 namespace spl::lsp {
 namespace {
@@ -45,11 +46,12 @@ json::object value_of(const Workspace& workspace, const Analysis& analysis, cons
                      {"message", text_value(note.text)}});
   }
   const auto message = d.hint.empty() ? d.message : d.message + "\n" + d.hint;
-  json::object value{{"range", ranges.of(d.range)},
-                     {"severity", d.severity == Severity::error ? 1 : 2},
-                     {"code", id_of(d.code)},
-                     {"source", "splc"},
-                     {"message", text_value(message)}};
+  json::object value{
+      {"range", ranges.of(d.range)},
+      {"severity", d.severity == Severity::error ? severity::kError : severity::kWarning},
+      {"code", id_of(d.code)},
+      {"source", "splc"},
+      {"message", text_value(message)}};
   const bool unused = d.code == DiagnosticCode::unused_statecall ||
                       d.code == DiagnosticCode::unused_function ||
                       d.code == DiagnosticCode::unreachable_statement;

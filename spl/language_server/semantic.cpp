@@ -3,6 +3,7 @@
 #include <array>
 
 #include "language_server/features.hpp"
+#include "language_server/protocol_numbers.hpp"
 
 namespace spl::lsp {
 namespace {
@@ -116,33 +117,26 @@ json::object symbol_value(Request& r, std::string_view name, int kind, std::stri
           {"selectionRange", r.places.range(r.index(), at)}};
 }
 
-constexpr int kClass = 5;
-constexpr int kFunction = 12;
-constexpr int kVariable = 13;
-constexpr int kConstant = 14;
-constexpr int kModule = 2;
-constexpr int kEnum = 10;
-constexpr int kEnumMember = 22;
-
 json::object routine_symbol(Request& r, const RoutineEntry& routine) {
-  auto value =
-      symbol_value(r, routine.name, routine.is_automaton ? kClass : kFunction,
-                   routine.is_automaton ? "automaton" : "function", routine.whole, routine.at);
+  auto value = symbol_value(
+      r, routine.name, routine.is_automaton ? symbol_kind::kClass : symbol_kind::kFunction,
+      routine.is_automaton ? "automaton" : "function", routine.whole, routine.at);
   json::array children;
   for (const auto& p : routine.parameters) {
-    children.push_back(symbol_value(r, p.name, kVariable, p.type, p.at, p.at));
+    children.push_back(symbol_value(r, p.name, symbol_kind::kVariable, p.type, p.at, p.at));
   }
   value["children"] = std::move(children);
   return value;
 }
 
 json::object list_symbol(Request& r, Span list) {
-  auto value = symbol_value(r, "statecalls", kEnum, "", list, {list.begin, list.begin});
+  auto value =
+      symbol_value(r, "statecalls", symbol_kind::kEnum, "", list, {list.begin, list.begin});
   json::array children;
   for (const auto& o : r.index().occurrences) {
     if (o.role != Role::declaration || o.kind != NameKind::statecall) continue;
     if (!list.contains(o.at.begin)) continue;
-    children.push_back(symbol_value(r, o.name, kEnumMember, "", o.at, o.at));
+    children.push_back(symbol_value(r, o.name, symbol_kind::kEnumMember, "", o.at, o.at));
   }
   value["children"] = std::move(children);
   return value;
@@ -175,7 +169,8 @@ json::value document_symbols(Request& r) {
   const auto& file = r.index();
   std::vector<std::pair<std::uint32_t, json::object>> all;
   for (const auto& i : file.imports) {
-    all.emplace_back(i.at.begin, symbol_value(r, i.path, kModule, "import", i.at, i.at));
+    all.emplace_back(i.at.begin,
+                     symbol_value(r, i.path, symbol_kind::kModule, "import", i.at, i.at));
   }
   for (const auto& list : file.statecall_lists) {
     all.emplace_back(list.begin, list_symbol(r, list));
@@ -184,7 +179,8 @@ json::value document_symbols(Request& r) {
     all.emplace_back(routine.whole.begin, routine_symbol(r, routine));
   }
   for (const auto& p : file.properties) {
-    all.emplace_back(p.whole.begin, symbol_value(r, p.name, kConstant, "property", p.whole, p.at));
+    all.emplace_back(p.whole.begin,
+                     symbol_value(r, p.name, symbol_kind::kConstant, "property", p.whole, p.at));
   }
   std::stable_sort(all.begin(), all.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });

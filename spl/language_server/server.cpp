@@ -3,13 +3,12 @@
 
 #include <algorithm>
 
+#include "language_server/protocol_numbers.hpp"
 #include "language_server/session.hpp"
 #include "language_server/uri.hpp"
 
 namespace spl::lsp {
 namespace {
-
-constexpr int kWarning = 2;
 
 /// A message's params, or null.
 const json::value& params_of(const json::value& message) {
@@ -290,7 +289,7 @@ json::value Server::Session::on_rename(const json::value& params) {
   if (!renamed.unknown.empty()) {
     std::string text = "Not looked into, and so not renamed in:";
     for (const auto& what : renamed.unknown) text += "\n" + what;
-    show(kWarning, text);
+    show(severity::kWarning, text);
   }
   return std::move(renamed.edit);
 }

@@ -1,15 +1,12 @@
 // The command "verify this property": a job for the server's owner, and what came of it.
 #include <fmt/format.h>
 
+#include "language_server/protocol_numbers.hpp"
 #include "language_server/session.hpp"
 #include "language_server/uri.hpp"
 
 namespace spl::lsp {
 namespace {
-
-constexpr int kError = 1;
-constexpr int kWarning = 2;
-constexpr int kInfo = 3;
 
 std::string token_of(std::int64_t job) {
   return fmt::format("splc-verify-{}", job);
@@ -136,7 +133,7 @@ void Server::Session::job_ended(std::int64_t id, const JobResult& result) {
     if (why.empty()) why = fmt::format("splc verify ended with {} and no result", result.exit);
     running_.erase(at);
     end_progress(id, "failed");
-    show(kError, fmt::format("{}: {}", job.property, why));
+    show(severity::kError, fmt::format("{}: {}", job.property, why));
     return fail(job.request, ErrorCode::request_failed, why);
   }
   conclude(id, found);
@@ -210,9 +207,9 @@ void Server::Session::conclude(std::int64_t id, const json::value& result) {
   if (entry != nullptr && !job.stale) {
     Places places(workspace_, encoding_);
     json::object diagnostic{{"range", places.range(*index, entry->at)},
-                            {"severity", fails   ? kError
-                                         : holds ? kInfo
-                                                 : kWarning},
+                            {"severity", fails   ? severity::kError
+                                         : holds ? severity::kInformation
+                                                 : severity::kWarning},
                             {"code", "verify"},
                             {"source", "splc verify"},
                             {"message", text_value(text)}};
@@ -225,9 +222,9 @@ void Server::Session::conclude(std::int64_t id, const json::value& result) {
     publish();
   }
   end_progress(id, verdict);
-  show(fails   ? kError
-       : holds ? kInfo
-               : kWarning,
+  show(fails   ? severity::kError
+       : holds ? severity::kInformation
+               : severity::kWarning,
        job.stale ? text + "\n(of the text before the last change)" : text);
   answer(job.request, std::move(value));
 }

@@ -2,15 +2,12 @@
 #include <algorithm>
 
 #include "language_server/features.hpp"
+#include "language_server/protocol_numbers.hpp"
 
 namespace spl::lsp {
 namespace {
 
 constexpr std::size_t kMaxSymbols = 1000;  // more are of no use to anybody
-constexpr int kClass = 5;
-constexpr int kFunction = 12;
-constexpr int kConstant = 14;
-constexpr int kEnumMember = 22;
 
 char small(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -28,13 +25,13 @@ bool matches(std::string_view name, std::string_view query) {
 int kind_of(NameKind kind) {
   switch (kind) {
     case NameKind::automaton:
-      return kClass;
+      return symbol_kind::kClass;
     case NameKind::function:
-      return kFunction;
+      return symbol_kind::kFunction;
     case NameKind::property:
-      return kConstant;
+      return symbol_kind::kConstant;
     default:
-      return kEnumMember;
+      return symbol_kind::kEnumMember;
   }
 }
 

@@ -11,7 +11,7 @@
 namespace spl {
 namespace {
 
-struct Edge {
+struct DotEdge {
   std::uint32_t from = 0;
   std::uint32_t to = 0;
   std::optional<std::string> label;
@@ -68,7 +68,7 @@ class GraphReader {
 
   std::vector<std::string> nodes;
   std::vector<SourceRange> places;  // of nodes
-  std::vector<Edge> edges;
+  std::vector<DotEdge> edges;
 
  private:
   void advance() { token_ = lexer_.next(); }
@@ -270,7 +270,7 @@ class Machine {
     }
   }
 
-  void add(const Edge& edge) {
+  void add(const DotEdge& edge) {
     const std::string_view label = edge.label ? trimmed(*edge.label) : "";
     const auto wide = label.find(" / ");
     const auto slash = wide == std::string_view::npos ? label.find('/') : wide + 1;
