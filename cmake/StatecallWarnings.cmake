@@ -23,12 +23,6 @@ function(spl_target_sanitizers target)
   endif()
 endfunction()
 
-# spl_not_optimised(target): a target whose own time does not matter where the sanitizers watch (Debug);
-# half of what it takes to compile would be the optimiser.
-function(spl_not_optimised target)
-  target_compile_options(${target} PRIVATE $<$<CONFIG:Debug>:-O0>)
-endfunction()
-
 # spl_target_defaults(target): what every target of ours is compiled with.
 function(spl_target_defaults target)
   spl_target_warnings(${target})
