@@ -7,6 +7,7 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
@@ -32,9 +33,13 @@ class Getting : public std::enable_shared_from_this<Getting> {
     std::function<void(const std::string& why)> end;   // "": all of it came
   };
 
-  Getting(asio::io_context& context, const PageUrl& url, std::string_view path, Taker taker)
+  /// Ends with an error after `silence` without a byte.
+  Getting(asio::io_context& context, const PageUrl& url, std::string_view path,
+          std::chrono::milliseconds silence, Taker taker)
       : socket_(context),
         resolver_(context),
+        timer_(context),
+        silence_(silence),
         url_(url),
         request_(fmt::format("GET {}{} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", url.base,
                              path, url.authority())),
@@ -43,6 +48,7 @@ class Getting : public std::enable_shared_from_this<Getting> {
   }
 
   void start() {
+    listen();
     resolver_.async_resolve(url_.host, url_.port,
                             [self = shared_from_this()](error_code error, auto found) {
                               if (error) return self->finish(error.message());
@@ -52,12 +58,29 @@ class Getting : public std::enable_shared_from_this<Getting> {
 
   void stop() {
     taker_ = {};
+    close();
+  }
+
+ private:
+  /// From now on it may be silent for so long.
+  void listen() {
+    timer_.expires_after(silence_);
+    timer_.async_wait([self = shared_from_this()](error_code error) {
+      if (error || !self->taker_.end) return;
+      self->finish(fmt::format("it has said nothing for {}",
+                               self->silence_ < std::chrono::seconds{1}
+                                   ? fmt::format("{} ms", self->silence_.count())
+                                   : fmt::format("{} s", self->silence_.count() / 1000)));
+    });
+  }
+
+  void close() {
     error_code ignored;
+    timer_.cancel();
     resolver_.cancel();
     socket_.close(ignored);
   }
 
- private:
   void connect(const tcp::resolver::results_type& found) {
     asio::async_connect(socket_, found, [self = shared_from_this()](error_code error, const auto&) {
       if (error) return self->finish(error.message());
@@ -109,18 +132,20 @@ class Getting : public std::enable_shared_from_this<Getting> {
     if (count != 0 && !taker_.take({bytes_.data(), count})) return finish("it says too much");
     if (error) return finish(error == http::error::end_of_stream ? "" : error.message());
     if (parser_.is_done()) return finish("");
+    if (count != 0) listen();
     read_body();
   }
 
   void finish(const std::string& why) {
     const auto end = std::exchange(taker_, {}).end;
-    error_code ignored;
-    socket_.close(ignored);
+    close();
     if (end) end(why);
   }
 
   tcp::socket socket_;
   tcp::resolver resolver_;
+  asio::steady_timer timer_;
+  std::chrono::milliseconds silence_;
   PageUrl url_;
   std::string request_;
   Taker taker_;
@@ -218,7 +243,7 @@ Fetched fetch(const PageUrl& url, std::string_view path) {
     return body.size() <= kMaxFetched;
   };
   taker.end = [&](const std::string& why) { out = {why.empty(), why.empty() ? body : why}; };
-  const auto getting = std::make_shared<Getting>(context, url, path, std::move(taker));
+  const auto getting = std::make_shared<Getting>(context, url, path, kFetchTime, std::move(taker));
   getting->start();
   context.run_for(kFetchTime);
   getting->stop();
@@ -227,10 +252,11 @@ Fetched fetch(const PageUrl& url, std::string_view path) {
 
 class StreamClient::Impl {
  public:
-  Impl(asio::io_context& context, const PageUrl& url, Handlers handlers)
+  Impl(asio::io_context& context, const PageUrl& url, std::chrono::milliseconds silence,
+       Handlers handlers)
       : handlers_(std::move(handlers)),
         getting_(std::make_shared<Getting>(
-            context, url, "api/stream",
+            context, url, "api/stream", silence,
             Getting::Taker{
                 [this](std::string_view bytes) { return reader_.take(bytes, handlers_.on_event); },
                 [this](const std::string& why) {
@@ -248,8 +274,9 @@ class StreamClient::Impl {
   std::shared_ptr<Getting> getting_;
 };
 
-StreamClient::StreamClient(asio::io_context& context, PageUrl url, Handlers handlers)
-    : impl_(std::make_shared<Impl>(context, url, std::move(handlers))) {}
+StreamClient::StreamClient(asio::io_context& context, PageUrl url, Handlers handlers,
+                           std::chrono::milliseconds silence)
+    : impl_(std::make_shared<Impl>(context, url, silence, std::move(handlers))) {}
 
 StreamClient::~StreamClient() = default;
 

@@ -4,6 +4,7 @@
 // server, everything happens on the thread of the io_context.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -32,6 +33,7 @@ struct PageUrl {
 
 inline constexpr std::size_t kMaxFetched = 64U << 20U;
 inline constexpr std::size_t kMaxEvent = 16U << 20U;
+inline constexpr std::chrono::seconds kSilence{45};  // three comments of a server that were due
 
 struct Fetched {
   bool ok = false;
@@ -50,8 +52,11 @@ class StreamClient {
     /// The stream has ended, or could not be had: why, in a line. Once, and nothing comes after it.
     std::function<void(const std::string& why)> on_end;
   };
-  /// Begins when the io_context runs.
-  StreamClient(boost::asio::io_context& context, PageUrl url, Handlers handlers);
+  /// Begins when the io_context runs. A stream that brings nothing for `silence`, not even the
+  /// comments that a server sends (Limits::keep_alive), has ended: whoever sends it hangs, or is
+  /// gone.
+  StreamClient(boost::asio::io_context& context, PageUrl url, Handlers handlers,
+               std::chrono::milliseconds silence = kSilence);
   StreamClient(const StreamClient&) = delete;
   StreamClient& operator=(const StreamClient&) = delete;
   /// Closes the connection; no handler is called any more.
