@@ -231,6 +231,30 @@ export const stepping = {
     return one([REQUEST])(server);
   }),
 
+  "stepping by hand, what may come next is there with the statecall, however fast": (browser) => withServer(async (server, connection) => {
+    const page = await open(browser, server.url);
+    await page.evaluate(() => {
+      window.drawn = [];
+      const timeline = document.getElementById("timeline-list");
+      new MutationObserver(() => window.drawn.push([Math.max(...[...timeline.querySelectorAll(".row .number")].map((number) => Number(number.textContent))),
+        [...document.querySelectorAll("#allowed ul[aria-label=allowed] .call-name")].map((name) => name.textContent).join()]))
+        .observe(timeline, { childList: true, characterData: true, subtree: true });
+    });
+    for (let number = 2; number <= 9; number += 1) {
+      server.send(connection.step(number % 2 ? REQUEST : REPLY));
+      await until(() => page.locator("#timeline-list .row").count(), number);
+    }
+    const drawn = await page.evaluate(() => window.drawn);
+    assert.equal(drawn.at(-1)[0], 9);
+    for (const [number, names] of drawn) {
+      assert.equal(names, number % 2 ? "Notify_Ping_Timeout,Receive_Ping_EchoReply" : "Transmit_Ping_EchoRequest", `at ${number}`);
+    }
+    await done(page);
+  }, (server) => {
+    server.helloChange = { mode: "simulate", capabilities: ["step"] };
+    return one([REQUEST])(server);
+  }),
+
   "what is taken back is not shown any more, by whomever": (browser) => withServer(async (server, connection) => {
     const page = await open(browser, server.url);
     const rows = () => page.$$eval("#timeline-list .row", (all) => all.map((row) => row.getAttribute("aria-label")));

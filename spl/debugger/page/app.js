@@ -248,11 +248,12 @@ class App {
 
   #subject(subject, policy) {
     this.#chart(subject, policy);
-    // Live, nobody reads values faster than this; the machine may have other things to do.
+    // Live, nobody reads values faster than this; the machine may have other things to do. Whoever steps by hand has the
+    // next key under the finger: what it would do is what is shown.
     const now = performance.now();
     const { chosen, link } = this.attention;
     const same = this.#drawn.subject === subject && this.#drawn.chosen === chosen && this.#drawn.link === link && this.#drawn.cursor === this.cursor;
-    if (this.cursor === null && same && now - this.#drawn.time < READABLE) {
+    if (this.cursor === null && same && !this.can("step") && now - this.#drawn.time < READABLE) {
       this.#later ??= setTimeout(() => this.schedule(), READABLE);
       return;
     }
