@@ -106,7 +106,8 @@ class Teller : public CaptureListener {
 
   [[nodiscard]] std::string since_start(std::uint64_t nanoseconds) const {
     const auto start = start_.value_or(0);
-    return nanoseconds >= start ? in_seconds(nanoseconds - start) : "-" + seconds(start - nanoseconds);
+    return nanoseconds >= start ? in_seconds(nanoseconds - start)
+                                : "-" + in_seconds(start - nanoseconds);
   }
 
   /// "capture.pcap: #3 192.0.2.1:4000 > 192.0.2.2:80"
