@@ -86,15 +86,7 @@ class Output(support.CliTest):
         process = subprocess.Popen([support.SPLC, *args], cwd=self.dir, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.DEVNULL, stderr=terminal, env=environment)
         os.close(terminal)
-        text = b""
-        while True:
-            try:
-                piece = os.read(main_end, 4096)
-            except OSError:
-                break
-            if not piece:
-                break
-            text += piece
+        text = support.read_to_end(main_end)
         os.close(main_end)
         process.wait(timeout=60)
         return text.decode()

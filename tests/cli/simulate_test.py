@@ -74,15 +74,7 @@ class Simulate(support.CliTest):
                                    env={**os.environ, "TERM": "xterm", "NO_COLOR": "1"})
         os.close(terminal)
         os.write(main_end, b"Send_Ping\nquit\n")
-        text = b""
-        while True:
-            try:
-                piece = os.read(main_end, 4096)
-            except OSError:
-                break
-            if not piece:
-                break
-            text += piece
+        text = support.read_to_end(main_end)
         os.close(main_end)
         self.assertEqual(process.wait(timeout=60), 0)
         self.assertIn(b"help lists the commands", text)

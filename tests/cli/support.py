@@ -40,6 +40,19 @@ property happy : reachable (ping.finished and ping.lost == 0);
 """
 
 
+def read_to_end(terminal):
+    """What a terminal's main end brings, as bytes, until nobody has the other end any more."""
+    text = b""
+    while True:
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:  # the other end is closed
+            return text
+        if not piece:
+            return text
+        text += piece
+
+
 class CliTest(unittest.TestCase):
     """Each test runs in a directory of its own, with ping.spl in it."""
 

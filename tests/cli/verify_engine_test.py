@@ -217,14 +217,7 @@ class Engine(support.CliTest):
         self.assertRegex(seen, line)
         process.send_signal(signal.SIGINT)
         # It clears its line, and is gone.
-        while True:
-            try:
-                more = os.read(master, 4096).decode()
-            except OSError:  # the other end is closed
-                break
-            if not more:
-                break
-            seen += more
+        seen += support.read_to_end(master).decode()
         process.wait(timeout=60)
         os.close(master)
         self.assertTrue(seen.rstrip().endswith("\r\x1b[K") or "\r\x1b[K" in seen[-200:])

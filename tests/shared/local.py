@@ -3,6 +3,7 @@
 import contextlib
 import os
 import socket
+import subprocess
 import time
 
 
@@ -34,3 +35,20 @@ def descendants(pid):
                 with open(f"/proc/{each}/task/{task}/children") as children:
                     todo += [int(child) for child in children.read().split()]
     return found
+
+
+def end(process):
+    """Ends a subprocess.Popen, if it has not ended, and closes its streams."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            # OpenSSH 9.2's client loses a SIGTERM that comes at the wrong moment, with its own
+            # server, too. What a server does when its client goes is endings_test's.
+            process.kill()
+    process.wait()
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()

@@ -7,35 +7,13 @@ import struct
 import subprocess
 import threading
 
-from support import USER, SshdTest, free_port, main, wait_for
+from support import USER, SshdTest, end, free_port, main, wait_for
+from shared.echo import EchoServer
 
 
-class Echo:
-    """A server that sends everything back, then says "bye" once the other side has ended: it needs
-    a connection of which half is closed."""
-
-    def __init__(self, path=None):
-        self.socket = socket.socket(socket.AF_UNIX if path else socket.AF_INET)
-        self.socket.bind(path or ("127.0.0.1", 0))
-        self.socket.listen(50)
-        self.address = path or self.socket.getsockname()
-        threading.Thread(target=self.run, daemon=True).start()
-
-    def run(self):
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = self.socket.accept()
-                threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
-
-    @staticmethod
-    def serve(connection):
-        with connection, contextlib.suppress(OSError):
-            while data := connection.recv(65536):
-                connection.sendall(data)
-            connection.sendall(b"bye")
-
-    def close(self):
-        self.socket.close()
+def echo_server(path=None):
+    """One that says something more when the other side has ended: it needs a connection of which half is closed."""
+    return EchoServer(path, last=b"bye")
 
 
 def talk(connection, data):
@@ -58,7 +36,7 @@ def talk(connection, data):
 
 class Forwarding(SshdTest):
     def setUp(self):
-        self.echo = Echo()
+        self.echo = echo_server()
         self.addCleanup(self.echo.close)
         self.echo_port = self.echo.address[1]
 
@@ -189,7 +167,7 @@ class Forwarding(SshdTest):
         self.assertEqual(done.stdout, b"jumped\n")
 
     def test_unix_socket_at_the_server(self):
-        echo = Echo(self.path("echo.sock"))
+        echo = echo_server(self.path("echo.sock"))
         self.addCleanup(echo.close)
         port = free_port()
         self.hold("-L", f"{port}:{echo.address}")
@@ -209,7 +187,7 @@ class Forwarding(SshdTest):
     def test_agent(self):
         agent_socket = self.path("agent.sock")
         agent = subprocess.Popen(["ssh-agent", "-D", "-a", agent_socket], stdout=subprocess.DEVNULL)
-        self.addCleanup(self._end, agent)
+        self.addCleanup(end, agent)
         self.assertTrue(wait_for(lambda: os.path.exists(agent_socket)))
         environment = {**os.environ, "SSH_AUTH_SOCK": agent_socket}
         subprocess.run(
@@ -253,7 +231,7 @@ class GatewayPorts(SshdTest):
         cls.here = set(cls.ADDRESSES) - {"::1"}
 
     def setUp(self):
-        self.echo = Echo()
+        self.echo = echo_server()
         self.addCleanup(self.echo.close)
         self.control = self.path("control")
         self.background(options=("-M", "-N", "-S", self.control))
@@ -354,7 +332,7 @@ class Prohibited(SshdTest):
     config = ("DisableForwarding yes",)
 
     def test_nothing_is_forwarded(self):
-        echo = Echo()
+        echo = echo_server()
         self.addCleanup(echo.close)
         address = f"127.0.0.1:{echo.address[1]}"
         done = self.ssh("true", options=("-W", address))

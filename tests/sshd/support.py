@@ -16,7 +16,7 @@ import unittest
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
-from shared.local import descendants, free_port, wait_for  # noqa: E402
+from shared.local import descendants, end, free_port, wait_for  # noqa: E402
 
 SSHD = os.path.abspath(sys.argv.pop(1))
 USER = pwd.getpwuid(os.geteuid()).pw_name
@@ -182,28 +182,12 @@ class SshdTest(unittest.TestCase):
     def background(self, *arguments, options=(), **popen):
         """ssh in the background; ended at the end of the test."""
         process = subprocess.Popen(self.ssh_command(*arguments, options=options), **popen)
-        self.addCleanup(self._end, process)
+        self.addCleanup(end, process)
         return process
-
-    @staticmethod
-    def _end(process):
-        if process.poll() is None:
-            process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            # OpenSSH 9.2's client loses a SIGTERM that comes at the wrong moment, with its own
-            # server, too. What a server does when its client goes is endings_test's.
-            process.kill()
-            process.wait()
-        for stream in (process.stdin, process.stdout, process.stderr):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
 
 
 def main():
     unittest.main(argv=[sys.argv[0], "-v", *sys.argv[1:]])
 
 
-__all__ = ["SSHD", "USER", "Server", "SshdTest", "descendants", "free_port", "main", "shlex", "wait_for"]
+__all__ = ["SSHD", "USER", "Server", "SshdTest", "descendants", "end", "free_port", "main", "shlex", "wait_for"]

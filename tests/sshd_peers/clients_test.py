@@ -9,9 +9,9 @@ import re
 import shutil
 import socket
 import subprocess
-import threading
 
 from support import ENVIRONMENT, PeerTest, free_port, main, read, run, wait_for, write
+from shared.echo import EchoServer
 
 DOCUMENTATION = os.path.join(os.path.dirname(__file__), "../../docs/ssh-server.md")
 
@@ -20,26 +20,6 @@ def hardened():
     """The lines that docs/ssh-server.md recommends."""
     section = read(DOCUMENTATION).split("## Hardening")[1]
     return re.search(r"```text\n(.*?)```", section, re.DOTALL)[1].splitlines()
-
-
-class Echo:
-    """Sends back what it gets, until the other end has said all."""
-
-    def __init__(self):
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self.run, daemon=True).start()
-
-    def run(self):
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = self.socket.accept()
-                with connection:
-                    while data := connection.recv(65536):
-                        connection.sendall(data)
-
-    def close(self):
-        self.socket.close()
 
 
 class ClientTest(PeerTest):
@@ -117,7 +97,7 @@ class Dropbear(ClientTest):
         self.assertEqual(process.returncode, 0)
 
     def test_local_forwarding(self):
-        echo = Echo()
+        echo = EchoServer()
         self.addCleanup(echo.close)
         port = free_port()
         self.start(self.dbclient(options=("-N", "-L", f"127.0.0.1:{port}:127.0.0.1:{echo.port}")),
@@ -125,7 +105,7 @@ class Dropbear(ClientTest):
         self.echoes(port, os.urandom(500_000))
 
     def test_remote_forwarding(self):
-        echo = Echo()
+        echo = EchoServer()
         self.addCleanup(echo.close)
         port = free_port()
         self.start(self.dbclient(options=("-N", "-R", f"127.0.0.1:{port}:127.0.0.1:{echo.port}")),
@@ -162,7 +142,7 @@ class Putty(ClientTest):
                       check=5)  # fmt: skip
 
     def test_plink_forwards(self):
-        echo = Echo()
+        echo = EchoServer()
         self.addCleanup(echo.close)
         port = free_port()
         self.start(["plink", "-ssh", *self.putty_options, "-N", "-L",

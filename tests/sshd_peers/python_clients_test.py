@@ -1,11 +1,9 @@
 """paramiko and asyncssh: programs, SFTP, keyboard-interactive, forwarding, many sessions."""
 
 import asyncio
-import contextlib
 import crypt
 import os
 import socket
-import threading
 import warnings
 
 with warnings.catch_warnings():
@@ -14,21 +12,7 @@ with warnings.catch_warnings():
     import paramiko
 
 from support import PeerTest, main, write
-
-
-class EchoServer:
-    def __init__(self):
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self.run, daemon=True).start()
-
-    def run(self):
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = self.socket.accept()
-                with connection:
-                    while data := connection.recv(65536):
-                        connection.sendall(data)
+from shared.echo import EchoServer
 
 
 class Paramiko(PeerTest):
@@ -129,7 +113,7 @@ class Paramiko(PeerTest):
 
     def test_forwarding(self):
         echo = EchoServer()
-        self.addCleanup(echo.socket.close)
+        self.addCleanup(echo.close)
         transport = self.connect().get_transport()
         channel = transport.open_channel("direct-tcpip", ("127.0.0.1", echo.port), ("127.0.0.1", 1))
         channel.sendall(b"there and back")
@@ -233,7 +217,7 @@ class Asyncssh(PeerTest):
 
     def test_forwarding(self):
         echo = EchoServer()
-        self.addCleanup(echo.socket.close)
+        self.addCleanup(echo.close)
 
         async def body(connection):
             local = await connection.forward_local_port("127.0.0.1", 0, "127.0.0.1", echo.port)

@@ -16,7 +16,7 @@ import unittest
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
-from shared.local import free_port, wait_for  # noqa: E402
+from shared.local import end, free_port, wait_for  # noqa: E402
 
 SSHD = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else ""
 NO_RESULT = 77
@@ -57,21 +57,6 @@ def write(path, text, mode=0o600, owner=None):
     if owner:
         os.chown(path, owner.pw_uid, owner.pw_gid)
     return path
-
-
-def end(process):
-    """Ends a process and closes its streams."""
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-    process.wait()
-    for stream in (process.stdin, process.stdout, process.stderr):
-        if stream is not None:
-            with contextlib.suppress(OSError):
-                stream.close()
 
 
 class User:
