@@ -3,6 +3,7 @@
 
 #include "c_emit.hpp"
 #include "names.hpp"
+#include "table_rows.hpp"
 
 namespace spl::cpp {
 namespace {
@@ -24,36 +25,22 @@ void print_bits(std::string& out, const Context& context, const std::string& nam
 void print_dense(std::string& out, const Context& context, std::size_t a) {
   const auto& layout = context.layout.automata[a];
   CArray cells(out, context, c_signed(layout.cell_bytes), fmt::format("table{}", a));
-  std::vector<std::int64_t> full(layout.states);
-  for (const auto& column : layout.columns) {
-    full.assign(layout.states, -1);
-    for (const auto& [from, to] : column) full[from] = to;
-    for (const auto cell : full) cells.number(cell);
-  }
+  put_dense_cells(cells, layout);
   cells.finish();
 }
 
 void print_compact(std::string& out, const Context& context, std::size_t a) {
   const auto& layout = context.layout.automata[a];
-  const auto& states = context.automata[a].machine.states;
+  const auto& dfa = context.automata[a].machine;
   CArray first(out, context, "uint32_t", fmt::format("first{}", a));
-  std::size_t count = 0;
-  first.number(0);
-  for (const auto& state : states) {
-    count += state.transitions.size();
-    first.number(static_cast<std::int64_t>(count));
-  }
+  put_starts(first, dfa);
   first.finish();
   CArray keys(out, context, c_unsigned(unsigned_bytes(layout.column_of.size())),
               fmt::format("keys{}", a));
-  for (const auto& state : states) {
-    for (const auto& t : state.transitions) keys.number(index(t.statecall));
-  }
+  put_keys(keys, dfa);
   keys.finish();
   CArray targets(out, context, c_signed(layout.cell_bytes), fmt::format("targets{}", a));
-  for (const auto& state : states) {
-    for (const auto& t : state.transitions) targets.number(t.target);
-  }
+  put_targets(targets, dfa);
   targets.finish();
 }
 
@@ -67,20 +54,10 @@ void print_set(std::string& out, const Context& context, std::size_t a) {
   }
   start.finish();
   CArray first(out, context, "uint32_t", fmt::format("first{}", a));
-  std::size_t count = 0;
-  first.number(0);
-  for (const auto& column : layout.columns) {
-    count += column.size();
-    first.number(static_cast<std::int64_t>(count));
-  }
+  put_starts(first, layout.columns, [](const Column& column) { return column.size(); });
   first.finish();
   CArray moves(out, context, c_unsigned(layout.cell_bytes), fmt::format("moves{}", a));
-  for (const auto& column : layout.columns) {
-    for (const auto& [from, to] : column) {
-      moves.number(from);
-      moves.number(to);
-    }
-  }
+  put_moves(moves, layout);
   moves.finish();
 }
 
@@ -120,12 +97,7 @@ void print_mentions(std::string& out, const Context& context) {
   const auto& mentions = context.program.mentioned_by;
   out += "/* Per statecall, the automata that know it, and its column in each. */\n";
   CArray first(out, context, "uint32_t", "mention_first");
-  std::size_t count = 0;
-  first.number(0);
-  for (const auto& automata : mentions) {
-    count += automata.size();
-    first.number(static_cast<std::int64_t>(count));
-  }
+  put_starts(first, mentions, [](const auto& automata) { return automata.size(); });
   first.finish();
   CArray who(out, context, c_unsigned(unsigned_bytes(context.automata.size())),
              "mention_automaton");

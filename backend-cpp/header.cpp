@@ -3,6 +3,7 @@
 
 #include "emit.hpp"
 #include "names.hpp"
+#include "table_rows.hpp"
 #include "text.hpp"
 
 namespace spl::cpp {
@@ -49,12 +50,7 @@ void print_automaton_names(std::string& out, const Context& context) {
 
 void print_dense(std::string& out, const AutomatonLayout& layout) {
   ArrayWriter cells(out, "  ", fmt::format("{}", signed_type(layout.cell_bytes)), "table");
-  std::vector<std::int64_t> full(layout.states);
-  for (const auto& column : layout.columns) {
-    full.assign(layout.states, -1);
-    for (const auto& [from, to] : column) full[from] = to;
-    for (const auto cell : full) cells.number(cell);
-  }
+  put_dense_cells(cells, layout);
   cells.finish();
 }
 
@@ -63,22 +59,13 @@ void print_compact(std::string& out, const AutomatonLayout& layout, const Dfa& d
       fmt::format("  static constexpr ::std::uint32_t longest_list = {};\n", layout.longest_list);
   const auto key_bytes = unsigned_bytes(layout.column_of.size());
   ArrayWriter first(out, "  ", "::std::uint32_t", "first");
-  std::size_t count = 0;
-  first.number(0);
-  for (const auto& state : dfa.states) {
-    count += state.transitions.size();
-    first.number(static_cast<std::int64_t>(count));
-  }
+  put_starts(first, dfa);
   first.finish();
   ArrayWriter keys(out, "  ", unsigned_type(key_bytes), "keys");
-  for (const auto& state : dfa.states) {
-    for (const auto& t : state.transitions) keys.number(index(t.statecall));
-  }
+  put_keys(keys, dfa);
   keys.finish();
   ArrayWriter targets(out, "  ", signed_type(layout.cell_bytes), "targets");
-  for (const auto& state : dfa.states) {
-    for (const auto& t : state.transitions) targets.number(t.target);
-  }
+  put_targets(targets, dfa);
   targets.finish();
 }
 
@@ -92,20 +79,10 @@ void print_set(std::string& out, const AutomatonLayout& layout, const MonitorAut
   for (const auto word : start_words(layout, automaton)) start.element(fmt::format("{:#x}U", word));
   start.finish();
   ArrayWriter first(out, "  ", "::std::uint32_t", "first");
-  std::size_t count = 0;
-  first.number(0);
-  for (const auto& column : layout.columns) {
-    count += column.size();
-    first.number(static_cast<std::int64_t>(count));
-  }
+  put_starts(first, layout.columns, [](const Column& column) { return column.size(); });
   first.finish();
   ArrayWriter moves(out, "  ", unsigned_type(layout.cell_bytes), "moves");
-  for (const auto& column : layout.columns) {
-    for (const auto& [from, to] : column) {
-      moves.number(from);
-      moves.number(to);
-    }
-  }
+  put_moves(moves, layout);
   moves.finish();
 }
 
@@ -173,12 +150,7 @@ void print_uniform(std::string& out, const Context& context) {
 void print_listed(std::string& out, const Context& context) {
   const auto& mentions = context.program.mentioned_by;
   ArrayWriter first(out, "  ", "::std::uint32_t", "mention_first");
-  std::size_t count = 0;
-  first.number(0);
-  for (const auto& automata : mentions) {
-    count += automata.size();
-    first.number(static_cast<std::int64_t>(count));
-  }
+  put_starts(first, mentions, [](const auto& automata) { return automata.size(); });
   first.finish();
   ArrayWriter who(out, "  ", unsigned_type(unsigned_bytes(context.automata.size())),
                   "mention_automaton");

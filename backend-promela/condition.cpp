@@ -5,6 +5,7 @@
 #include <climits>
 
 #include "model.hpp"
+#include "spl/spelling.hpp"
 #include "text.hpp"
 
 namespace spl::promela {
@@ -49,23 +50,6 @@ std::string disjunction(const std::string& name, const Ranges& ranges, std::uint
     }
   }
   return text;
-}
-
-const char* comparison(ast::BinaryOp op) {
-  switch (op) {
-    case ast::BinaryOp::equal:
-      return "==";
-    case ast::BinaryOp::not_equal:
-      return "!=";
-    case ast::BinaryOp::less:
-      return "<";
-    case ast::BinaryOp::less_equal:
-      return "<=";
-    case ast::BinaryOp::greater:
-      return ">";
-    default:
-      return ">=";
-  }
 }
 
 std::string term(const Model& model, const Term& t) {
@@ -136,7 +120,7 @@ class ConditionPrinter {
         return "ev == " + event;
       }
       case Op::compare:
-        return fmt::format("{} {} {}", term(model_, f.left), comparison(f.comparison),
+        return fmt::format("{} {} {}", term(model_, f.left), spelling(f.comparison),
                            term(model_, f.right));
       case Op::op_not:
         return negation(child(0));

@@ -2,39 +2,10 @@
 #include <fmt/format.h>
 
 #include "spl/automaton.hpp"
+#include "spl/spelling.hpp"
 
 namespace spl {
 namespace {
-
-const char* symbol(ast::BinaryOp op) {
-  switch (op) {
-    case ast::BinaryOp::logical_or:
-      return "||";
-    case ast::BinaryOp::logical_and:
-      return "&&";
-    case ast::BinaryOp::equal:
-      return "==";
-    case ast::BinaryOp::not_equal:
-      return "!=";
-    case ast::BinaryOp::less:
-      return "<";
-    case ast::BinaryOp::less_equal:
-      return "<=";
-    case ast::BinaryOp::greater:
-      return ">";
-    case ast::BinaryOp::greater_equal:
-      return ">=";
-    case ast::BinaryOp::add:
-      return "+";
-    case ast::BinaryOp::subtract:
-      return "-";
-    case ast::BinaryOp::multiply:
-      return "*";
-    case ast::BinaryOp::divide:
-      return "/";
-  }
-  return "";
-}
 
 std::string operand(const Automaton& a, ExprId id) {
   const auto text = to_string(a, id);
@@ -62,7 +33,7 @@ std::string to_string(const Automaton& a, ExprId id) {
     case ExprNode::Op::logical_not:
       return "!" + operand(a, e.left);
     case ExprNode::Op::binary:
-      return fmt::format("{} {} {}", operand(a, e.left), symbol(e.binary), operand(a, e.right));
+      return fmt::format("{} {} {}", operand(a, e.left), spelling(e.binary), operand(a, e.right));
   }
   return {};
 }

@@ -5,6 +5,7 @@
 
 #include "sema/rules.hpp"
 #include "sema/visit.hpp"
+#include "spl/spelling.hpp"
 
 namespace spl::sema {
 namespace {
@@ -14,36 +15,6 @@ using ast::Type;
 
 const char* type_name(Type type) {
   return type == Type::boolean ? "bool" : "int";
-}
-
-const char* spelling(BinaryOp op) {
-  switch (op) {
-    case BinaryOp::logical_or:
-      return "||";
-    case BinaryOp::logical_and:
-      return "&&";
-    case BinaryOp::equal:
-      return "==";
-    case BinaryOp::not_equal:
-      return "!=";
-    case BinaryOp::less:
-      return "<";
-    case BinaryOp::less_equal:
-      return "<=";
-    case BinaryOp::greater:
-      return ">";
-    case BinaryOp::greater_equal:
-      return ">=";
-    case BinaryOp::add:
-      return "+";
-    case BinaryOp::subtract:
-      return "-";
-    case BinaryOp::multiply:
-      return "*";
-    case BinaryOp::divide:
-      return "/";
-  }
-  return "?";
 }
 
 /// Checks one routine's body. An expression whose type cannot be told has none, and what it stands

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "spl/parse.hpp"
+#include "spl/spelling.hpp"
 #include "syntax/parse_driver.hpp"
 #include "syntax/wrap.hpp"
 
@@ -18,46 +19,34 @@ namespace {
 using ast::BinaryOp;
 using ast::FormulaOp;
 
-struct Operator {
-  const char* text;
-  int level;
-};
-
 /// Levels as in the grammar: a larger one binds tighter.
-Operator describe(BinaryOp op) {
+int level(BinaryOp op) {
   switch (op) {
     case BinaryOp::logical_or:
-      return {"||", 1};
+      return 1;
     case BinaryOp::logical_and:
-      return {"&&", 2};
+      return 2;
     case BinaryOp::equal:
-      return {"==", 4};
     case BinaryOp::not_equal:
-      return {"!=", 4};
     case BinaryOp::less:
-      return {"<", 4};
     case BinaryOp::less_equal:
-      return {"<=", 4};
     case BinaryOp::greater:
-      return {">", 4};
     case BinaryOp::greater_equal:
-      return {">=", 4};
+      return 4;
     case BinaryOp::add:
-      return {"+", 5};
     case BinaryOp::subtract:
-      return {"-", 5};
+      return 5;
     case BinaryOp::multiply:
-      return {"*", 6};
     case BinaryOp::divide:
-      return {"/", 6};
+      return 6;
   }
-  return {"", 0};
+  return 0;
 }
 constexpr int kNotLevel = 3;
 constexpr int kMinusLevel = 7;
 
 int level(const ast::Expr& e) {
-  if (const auto* b = std::get_if<ast::BinaryExpr>(&e.node)) return describe(b->op).level;
+  if (const auto* b = std::get_if<ast::BinaryExpr>(&e.node)) return level(b->op);
   if (const auto* u = std::get_if<ast::UnaryExpr>(&e.node)) {
     return u->op == ast::UnaryOp::negate ? kMinusLevel : kNotLevel;
   }
@@ -86,8 +75,8 @@ std::string text_of(const ast::Expr& e) {
             return "-" + operand(*n.operand, kMinusLevel);
           },
           [](const ast::BinaryExpr& n) {
-            const auto [symbol, own] = describe(n.op);
-            return fmt::format("{} {} {}", operand(*n.left, own), symbol,
+            const auto own = level(n.op);
+            return fmt::format("{} {} {}", operand(*n.left, own), spelling(n.op),
                                operand(*n.right, own + 1));
           },
       },
@@ -160,8 +149,7 @@ std::string text_of(const ast::Formula& f) {
     case FormulaOp::statecall:
       return f.name.text;
     case FormulaOp::compare:
-      return fmt::format("{} {} {}", text_of(f.left), describe(f.comparison).text,
-                         text_of(f.right));
+      return fmt::format("{} {} {}", text_of(f.left), spelling(f.comparison), text_of(f.right));
     case FormulaOp::since:
       return fmt::format("since({}, {})", text_of(f.children[0]), text_of(f.children[1]));
     case FormulaOp::once:
