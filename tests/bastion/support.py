@@ -17,7 +17,7 @@ import unittest
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
-from shared.local import wait_for  # noqa: E402
+from shared.local import close_streams, wait_for  # noqa: E402
 from shared.tap import GUEST as BASTION  # noqa: E402
 from shared.tap import GUEST6 as BASTION6  # noqa: E402
 from shared.tap import HOST, HOST6, enter_namespace, ip  # noqa: E402
@@ -210,10 +210,7 @@ class BastionTest(unittest.TestCase):
         if process.poll() is None:
             process.kill()
         process.wait()
-        for stream in (process.stdin, process.stdout, process.stderr):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
+        close_streams(process)
 
     def metrics(self):
         text = self.ssh("admin", "metrics", check=0).stdout.decode()

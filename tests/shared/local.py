@@ -48,6 +48,10 @@ def end(process):
             # server, too. What a server does when its client goes is endings_test's.
             process.kill()
     process.wait()
+    close_streams(process)
+
+
+def close_streams(process):
     for stream in (process.stdin, process.stdout, process.stderr):
         if stream is not None:
             with contextlib.suppress(OSError):

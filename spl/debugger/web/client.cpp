@@ -67,6 +67,8 @@ class Getting : public std::enable_shared_from_this<Getting> {
     timer_.expires_after(silence_);
     timer_.async_wait([self = shared_from_this()](error_code error) {
       if (error || !self->taker_.end) return;
+      // Something came while this was on its way: this machine slept, not the other one.
+      if (self->timer_.expiry() > std::chrono::steady_clock::now()) return;
       self->finish(fmt::format("it has said nothing for {}",
                                self->silence_ < std::chrono::seconds{1}
                                    ? fmt::format("{} ms", self->silence_.count())
